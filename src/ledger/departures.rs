@@ -181,9 +181,10 @@ impl Search<'_> {
 fn is_departure(event: &Event, resource: &Resource, is_register: bool) -> bool {
     let is_about = |about: &[Resource]| about.iter().any(|one| resource.overlaps(one));
     match event.kind {
-        EventKind::Released { .. } | EventKind::Superseded { .. } | EventKind::Cleared { .. } => {
-            is_about(&event.resources)
-        }
+        EventKind::Released { .. }
+        | EventKind::Superseded { .. }
+        | EventKind::Cleared { .. }
+        | EventKind::Lived { .. } => is_about(&event.resources),
         EventKind::Claimed { .. } | EventKind::Renewed { .. } | EventKind::TakenOver { .. } => {
             is_register && is_about(&event.resources) || is_about(&event.expired)
         }

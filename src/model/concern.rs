@@ -146,6 +146,7 @@ fn frees(event: &Event, standing: &Standing) -> bool {
         EventKind::Released { .. }
             | EventKind::Superseded { .. }
             | EventKind::Cleared { .. }
+            | EventKind::Lived { .. }
             | EventKind::Overridden { .. }
             | EventKind::Repaired { .. }
     );

@@ -5,9 +5,11 @@
 
 mod details;
 mod kinds;
+mod life;
 
 pub use details::{Around, Details, DetailsRef};
 pub use kinds::{KINDS, KindRow};
+pub use life::LifeStep;
 
 use super::id::SessionId;
 use super::resource::Resource;
@@ -146,6 +148,13 @@ pub enum EventKind {
         /// The token under which it is or was held.
         token: Option<Token>,
     },
+    /// The session started, went on, or ended.
+    Lived {
+        /// Which of them.
+        step: LifeStep,
+        /// What began or ended it.
+        how: Purpose,
+    },
     /// `doctor --repair` dropped records that could not be read.
     Repaired {
         /// The highest token of a register that was repaired; `None` for a session.
@@ -195,6 +204,7 @@ impl EventKind {
             Self::Messaged { .. } => "message",
             Self::StateSaid { .. } => "state",
             Self::Task { .. } => "task",
+            Self::Lived { step, .. } => step.as_str(),
             Self::Repaired { .. } => "repair",
             Self::Other { word, .. } => word,
         }
@@ -212,7 +222,9 @@ impl EventKind {
                 all.purpose = purpose.as_ref();
                 all.token = *token;
             }
-            Self::Queued { purpose } => all.purpose = Some(purpose),
+            Self::Queued { purpose } | Self::Lived { how: purpose, .. } => {
+                all.purpose = Some(purpose);
+            }
             Self::Released { token, to } => {
                 all.token = *token;
                 all.to = to.as_ref();

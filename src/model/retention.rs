@@ -117,6 +117,7 @@ mod tests {
             ttl: Ttl::DEFAULT,
             claims: (0..claims).map(claim).collect(),
             states: Vec::new(),
+            life: Default::default(),
         }
     }
 

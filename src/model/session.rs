@@ -7,15 +7,17 @@
 //! where a session is kept.
 
 mod bypass;
+mod life;
 mod request;
 mod said;
 
 pub use bypass::Bypass;
+pub use life::{HarnessId, Life};
 pub use request::Request;
 
 use super::actor::Actor;
 use super::claim::{Claim, Mode};
-use super::event::{Event, EventKind};
+use super::event::{Event, EventKind, LifeStep};
 use super::refusal::Refusal;
 use super::resource::Resource;
 use super::state::Statement;
@@ -38,6 +40,8 @@ pub struct Session {
     pub claims: Vec<Claim>,
     /// What it said of resources, at most 64; they outlast its claims and itself.
     pub states: Vec<Statement>,
+    /// When it began and ended, and what its harness calls it.
+    pub life: Life,
 }
 
 /// A session after a request, and the event for its history.
@@ -50,9 +54,9 @@ pub struct Step {
 }
 
 impl Session {
-    /// Returns true until the session, and every claim of it, has expired.
+    /// Returns true until the session has ended or expired, and every claim of it expired.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        now < self.seen_at.plus_secs(self.ttl.as_secs())
+        !self.has_ended() && now < self.seen_at.plus_secs(self.ttl.as_secs())
             || self.claims.iter().any(|c| c.is_live(self.seen_at, now))
     }
 
@@ -91,8 +95,8 @@ pub fn step(
     };
     let (kept, expired) = partition_expired(before, now);
     let seen_at = match (request, before) {
-        // What another session does is no heartbeat of this one.
-        (Request::Clear { .. }, Some(session)) => session.seen_at,
+        // What another process does is no heartbeat of this session.
+        (request, Some(session)) if life::is_no_sign_of_life(request) => session.seen_at,
         _ => now,
     };
     let mut session = Session {
@@ -101,8 +105,9 @@ pub fn step(
         ttl: session_ttl,
         claims: kept,
         states: said::kept(before, now),
+        life: life::after(before, request, now),
     };
-    let Some((kind, resources)) = session.apply(request, &expired)? else {
+    let Some((kind, resources)) = session.apply(before, request, &expired)? else {
         return Ok(None);
     };
     let event = Event {
@@ -150,6 +155,7 @@ impl Session {
     /// `expired` are the claims that this step drops.
     fn apply(
         &mut self,
+        before: Option<&Self>,
         request: &Request,
         expired: &[Claim],
     ) -> Result<Option<(EventKind, Vec<Resource>)>, Refusal> {
@@ -185,6 +191,18 @@ impl Session {
                 let resources = inherited.into_iter().map(|claim| claim.resource).collect();
                 (EventKind::Claimed { purpose, token }, resources)
             }
+            Request::Begin { how, .. } => (life::begun(before, how), Vec::new()),
+            Request::Know(id) => match before {
+                Some(before) if before.life.harness_id != *id => (beaten(true), Vec::new()),
+                _ => return Ok(None),
+            },
+            Request::End { how, .. } => match before {
+                Some(before) if !before.has_ended() => {
+                    let (step, how) = (LifeStep::End, how.clone());
+                    (EventKind::Lived { step, how }, self.release_all())
+                }
+                _ => return Ok(None),
+            },
             Request::Tell(message) => message.happened(),
             Request::Bypass(bypass) => (bypass.kind(), bypass.about.clone()),
             Request::Say { sayings, over } => return self.say_all(sayings, over),

@@ -11,6 +11,7 @@ use crate::ledger::records::wire::{
 };
 use crate::model::actor::Actor;
 use crate::model::id::{NodeId, SessionId};
+use crate::model::session::{HarnessId, Life};
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::unreadable::Defect;
 
@@ -28,6 +29,9 @@ struct SessionWire {
     branch: Option<String>,
     seen_at: Datetime,
     ttl_seconds: u64,
+    began_at: Option<Datetime>,
+    ended_at: Option<Datetime>,
+    harness_session: Option<String>,
     #[serde(flatten)]
     rest: Rest,
 }
@@ -41,6 +45,8 @@ pub struct SessionRecord {
     pub seen_at: Timestamp,
     /// How long it counts as live after a heartbeat.
     pub ttl: Ttl,
+    /// When it began and ended, and what its harness calls it.
+    pub life: Life,
     /// Fields that this version does not know.
     pub rest: Rest,
 }
@@ -65,8 +71,18 @@ pub fn read_session(bytes: &[u8]) -> Result<SessionRecord, Defect> {
         },
         seen_at: instant("seen_at", wire.seen_at)?,
         ttl: Ttl::from_secs(wire.ttl_seconds).map_err(malformed)?,
+        life: Life {
+            began_at: optional("began_at", wire.began_at)?,
+            ended_at: optional("ended_at", wire.ended_at)?,
+            // What a later version may know under this name is none of ours.
+            harness_id: wire.harness_session.as_deref().and_then(HarnessId::parse),
+        },
         rest: wire.rest,
     })
+}
+
+fn optional(field: &str, at: Option<Datetime>) -> Result<Option<Timestamp>, Defect> {
+    at.map(|at| instant(field, at)).transpose()
 }
 
 /// Writes the record of a session as TOML.
@@ -83,5 +99,15 @@ pub fn write_session(record: &SessionRecord) -> Vec<u8> {
     out.maybe("branch", who.branch.as_deref());
     out.line("seen_at", record.seen_at.to_rfc3339());
     out.line("ttl_seconds", record.ttl.as_secs());
+    let life = &record.life;
+    for (field, at) in [("began_at", life.began_at), ("ended_at", life.ended_at)] {
+        if let Some(at) = at {
+            out.line(field, at.to_rfc3339());
+        }
+    }
+    out.maybe(
+        "harness_session",
+        life.harness_id.as_ref().map(HarnessId::as_str),
+    );
     out.finish(&record.rest)
 }

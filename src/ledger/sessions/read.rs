@@ -105,6 +105,7 @@ impl Ledger {
             ttl: record.ttl,
             claims: Vec::new(),
             states: Vec::new(),
+            life: record.life,
         };
         let (mut claims, mut states, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
         for file in &tree.files {

@@ -131,6 +131,10 @@ impl Ledger {
         let at = match step.event.kind {
             // Another session did it, and this one was not heard of.
             EventKind::Cleared { .. } => clock.now().max(session.seen_at),
+            EventKind::Lived { .. } => { session.life.ended_at.into_iter() }
+                .chain([session.seen_at])
+                .max()
+                .unwrap_or(session.seen_at),
             _ => session.seen_at,
         };
         let text = commit_text(clock, (&session.who, at), &step.event, parents);
@@ -147,6 +151,7 @@ pub(in crate::ledger) fn head_of(session: &Session) -> SessionRecord {
         who: session.who.clone(),
         seen_at: session.seen_at,
         ttl: session.ttl,
+        life: session.life.clone(),
         rest: Rest::default(),
     }
 }

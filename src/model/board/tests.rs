@@ -43,6 +43,7 @@ fn session(id: &str, claims: &[(&str, Mode)], secs: i64) -> Session {
         ttl: ttl(),
         claims: claims.iter().map(claim).collect(),
         states: Vec::new(),
+        life: Default::default(),
     }
 }
 

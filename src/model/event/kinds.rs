@@ -3,7 +3,7 @@
 //! Owns [`KINDS`]: the word of each kind, its meaning, and how it is made of what was recorded.
 //! Never knows how an event is stored.
 
-use super::{Details, EventKind};
+use super::{Details, EventKind, LifeStep};
 
 /// How one kind of event is recorded.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct KindRow {
 ///
 /// The last part of a row makes the kind of what was recorded. It returns `None` where something
 /// is missing that every writer of this kind records.
-pub const KINDS: [KindRow; 16] = [
+pub const KINDS: [KindRow; 19] = [
     row("claim", "at least one resource was claimed", |details| {
         Some(EventKind::Claimed {
             purpose: details.purpose?,
@@ -150,6 +150,22 @@ pub const KINDS: [KindRow; 16] = [
         },
     ),
     row(
+        "start",
+        "a session began; the purpose says how",
+        |details| lived(LifeStep::Start, details),
+    ),
+    row(
+        "resume",
+        "a session went on in another process, or after its end; the purpose says how",
+        |details| lived(LifeStep::Resume, details),
+    ),
+    row(
+        "end",
+        "a session ended and released what it had; the purpose says how. `auto-detected` was found \
+         by `sessions reconcile`",
+        |details| lived(LifeStep::End, details),
+    ),
+    row(
         "repair",
         "`doctor --repair` dropped unreadable records",
         |details| {
@@ -158,6 +174,11 @@ pub const KINDS: [KindRow; 16] = [
         },
     ),
 ];
+
+fn lived(step: LifeStep, details: Details) -> Option<EventKind> {
+    let how = details.purpose?;
+    Some(EventKind::Lived { step, how })
+}
 
 const fn row(
     word: &'static str,

@@ -9,7 +9,7 @@ use super::super::resource::Resource;
 use super::super::state::Saying;
 use super::super::text::Purpose;
 use super::super::time::{Timestamp, Ttl};
-use super::Bypass;
+use super::{Bypass, HarnessId};
 
 /// What a session is asked to do.
 #[derive(Clone, Debug)]
@@ -57,6 +57,22 @@ pub enum Request {
     /// Go on with these claims of the session that this one replaces. What was claimed here
     /// already stays as it is.
     Inherit(Vec<Claim>),
+    /// Begin, or go on after an end.
+    Begin {
+        /// What began it, in words.
+        how: Purpose,
+        /// The id that its harness has for it, if that is known.
+        harness_id: Option<HarnessId>,
+    },
+    /// Note the id that the harness has for the session, or forget it.
+    Know(Option<HarnessId>),
+    /// End, and release everything.
+    End {
+        /// What ended it, in words.
+        how: Purpose,
+        /// Whether the session itself says so; else it was found ended, and is not heard of now.
+        is_seen: bool,
+    },
     /// Record that a message was sent; no claim changes.
     Tell(Message),
     /// Say something of resources; no claim changes.

@@ -19,7 +19,7 @@ use crate::ledger::store::Ledger;
 const TAG_HEX_DIGITS: usize = 32;
 const HEX: &[u8; 16] = b"0123456789abcdef";
 /// What the bits are used for: another version of the file derives another key from them.
-const USE: &str = "git-presence sessions 5";
+const USE: &str = "git-presence sessions 6";
 
 /// The key of this clone.
 pub(super) struct CacheKey(SipHasher24);

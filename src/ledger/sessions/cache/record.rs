@@ -14,7 +14,7 @@ use crate::model::actor::{Actor, Process};
 use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
-use crate::model::session::Session;
+use crate::model::session::{HarnessId, Life, Session};
 use crate::model::state::{Lifted, STATES_MAX, Saying, Statement, Version, Word};
 use crate::model::text::{Purpose, harmless_name};
 use crate::model::time::{Timestamp, Ttl};
@@ -64,6 +64,15 @@ pub(super) fn write(session: &Session, mail: u64) -> Option<String> {
     fields.optional(branch.as_deref())?;
     fields.number(session.seen_at.as_millis());
     fields.number(session.ttl.as_secs());
+    let Life {
+        began_at,
+        ended_at,
+        harness_id,
+    } = &session.life;
+    for at in [began_at, ended_at] {
+        fields.optional(at.map(|at| at.as_millis().to_string()).as_deref())?;
+    }
+    fields.optional(harness_id.as_ref().map(HarnessId::as_str))?;
     fields.number(mail);
     fields.number(session.states.len());
     for said in &session.states {
@@ -105,6 +114,7 @@ pub(super) fn read(record: &str) -> Option<(Session, u64)> {
         ttl: fields.ttl()?,
         claims: Vec::new(),
         states: Vec::new(),
+        life: read_life(fields)?,
     };
     let mail = fields.text()?.parse().ok()?;
     let states: usize = fields.text()?.parse().ok()?;
@@ -115,6 +125,17 @@ pub(super) fn read(record: &str) -> Option<(Session, u64)> {
         session.claims.push(read_claim(fields)?);
     }
     Some((session, mail))
+}
+
+fn read_life(fields: &mut Unread<'_>) -> Option<Life> {
+    Some(Life {
+        began_at: fields.optional_instant()?,
+        ended_at: fields.optional_instant()?,
+        harness_id: match fields.optional()? {
+            Some(id) => Some(HarnessId::parse(&id)?),
+            None => None,
+        },
+    })
 }
 
 fn read_process(fields: &mut Unread<'_>) -> Option<Option<Process>> {
@@ -256,6 +277,13 @@ impl<'r> Unread<'r> {
 
     fn instant(&mut self) -> Option<Timestamp> {
         Some(Timestamp::from_millis(self.text()?.parse().ok()?))
+    }
+
+    fn optional_instant(&mut self) -> Option<Option<Timestamp>> {
+        Some(match self.optional()? {
+            Some(millis) => Some(Timestamp::from_millis(millis.parse().ok()?)),
+            None => None,
+        })
     }
 
     fn ttl(&mut self) -> Option<Ttl> {

@@ -11,6 +11,7 @@ use crate::model::actor::{Actor, Process, ProcessRole};
 use crate::model::claim::{Claim, Mode};
 use crate::model::id::{LABEL_BYTES_MAX, NodeId, SessionId};
 use crate::model::resource::Resource;
+use crate::model::session::{HarnessId, Life};
 use crate::model::state::{Lifted, Saying, Statement, Version, Word};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
@@ -120,16 +121,27 @@ fn actor() -> impl Strategy<Value = Actor> {
         )
 }
 
+fn life() -> impl Strategy<Value = Life> {
+    let optional = || proptest::option::of(instant());
+    let harness_id = proptest::option::of("[a-z0-9][a-z0-9._-]{0,9}");
+    (optional(), optional(), harness_id).prop_map(|(began_at, ended_at, id)| Life {
+        began_at,
+        ended_at,
+        harness_id: id.as_deref().and_then(HarnessId::parse),
+    })
+}
+
 fn session() -> impl Strategy<Value = Session> {
     let claims = proptest::collection::vec(claim(), 0..5);
     let states = proptest::collection::vec(statement(), 0..3);
-    let parts = (actor(), instant(), ttl(), claims, states);
-    parts.prop_map(|(who, seen_at, ttl, claims, states)| Session {
+    let parts = (actor(), instant(), ttl(), claims, states, life());
+    parts.prop_map(|(who, seen_at, ttl, claims, states, life)| Session {
         who,
         seen_at,
         ttl,
         claims,
         states,
+        life,
     })
 }
 

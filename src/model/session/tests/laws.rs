@@ -125,7 +125,7 @@ impl Reference {
                     }
                 }
             }
-            Request::ReleaseAll | Request::Supersede { .. } => {
+            Request::ReleaseAll | Request::Supersede { .. } | Request::End { .. } => {
                 if self.held.is_empty() && expired.is_empty() {
                     *self = before;
                 }
@@ -143,6 +143,7 @@ impl Reference {
                 }
             }
             Request::Heartbeat | Request::Bypass(_) | Request::Tell(_) | Request::Say { .. } => {}
+            Request::Begin { .. } | Request::Know(_) => {}
         }
         if matches!(request, Request::Clear { .. }) {
             self.seen = seen_before;
