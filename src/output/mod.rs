@@ -26,6 +26,7 @@ mod news;
 mod offers;
 mod present;
 mod progress;
+mod registry;
 mod remote;
 mod rules_in_use;
 mod sessions;

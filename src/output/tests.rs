@@ -36,6 +36,7 @@ fn tables() -> Vec<Table> {
         remote::tables(),
         gc::tables(),
         board::tables(),
+        registry::tables(),
         sessions::tables(),
         hooks::tables(),
         audit::tables(),

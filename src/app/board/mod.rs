@@ -1,4 +1,4 @@
-//! Reading the board: `list`, `log`, `metrics`, `peek`, `prompt`, `status`, `who`.
+//! Reading the board: `list`, `log`, `metrics`, `peek`, `prompt`, `status`.
 //!
 //! Owns what each of them picks from the board. Never changes a record.
 
@@ -15,4 +15,3 @@ mod standing;
 pub mod status;
 pub mod turns;
 pub mod watch;
-pub mod who;

@@ -1,6 +1,7 @@
-//! Sessions: who acts, and how long one is kept alive.
+//! Sessions: who is here, who acts, and how long one is kept alive.
 //!
-//! Owns `whoami` and the process that renews a session's claims. Never claims.
+//! Owns `sessions`, `whoami` and the process that renews a session's claims. Never claims.
 
 pub mod keepalive;
+pub mod list;
 pub mod whoami;

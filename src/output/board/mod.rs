@@ -14,7 +14,6 @@ pub(super) mod status;
 mod summary;
 mod turns;
 pub(super) mod watch;
-pub(super) mod who;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -99,7 +98,6 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
         ),
         ("peek", relations(&schema::<peek::Related<'_>>(), &claim)),
         whole::<PromptAnswer>("prompt"),
-        whole::<who::SessionHere<'_>>("who"),
         whole::<metrics::MetricsAnswer<'_>>("metrics"),
         whole::<metrics::RemoteNumbers>("metrics remote"),
         whole::<list::ConflictingWith<'_>>("list conflicts"),

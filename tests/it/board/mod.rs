@@ -22,6 +22,4 @@ mod sessions_cache;
 mod status;
 /// Conflicts, state and place in `list`, and what a filter hides.
 mod views;
-/// `who`: a line for each session.
 mod watch;
-mod who;

@@ -2,6 +2,8 @@
 //!
 //! Owns how a process learns which session it belongs to, and which claims are its own.
 
+/// A line for each session that is here.
+mod list;
 /// Sessions of one id in two clones.
 mod namesakes;
 /// A person's terminals and work trees.

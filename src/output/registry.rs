@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::app::board::who::{Everyone, Present as Here};
+use crate::app::sessions::list::{Everyone, Present as Here};
 use crate::model::claim::Mode;
 use crate::model::text::{is_word, list, name};
 use crate::output::present::{Present, Terminal};
@@ -181,4 +181,10 @@ impl Present for Everyone {
     fn warnings(&self) -> &[String] {
         &self.warnings
     }
+}
+
+/// Returns the tables of `docs/json.md` that show these answers.
+#[cfg(test)]
+pub(super) fn tables() -> Vec<super::tests::Table> {
+    vec![super::tests::whole::<SessionHere<'_>>("who")]
 }
