@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::model::id::SessionId;
 
 /// What is said where no other session is here.
-pub(crate) const ALONE: &str = "no other session is here now: git presence who";
+pub(crate) const ALONE: &str = "no other session is here now: git presence sessions";
 
 /// Returns true if no other session is live, as far as is known.
 pub(crate) fn is_alone(context: &Context) -> bool {

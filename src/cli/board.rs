@@ -1,4 +1,4 @@
-//! The verbs that read the board: `list`, `peek`, `who`, `status`, `log`, `prompt`,
+//! The verbs that read the board: `list`, `peek`, `status`, `log`, `prompt`,
 //! `metrics`.
 //!
 //! Owns their arguments, and how those become queries ([`Verb`]). Never changes a record.
@@ -14,7 +14,6 @@ use super::log::LogArgs;
 use crate::app::board::list::{Filter, Whose};
 use crate::app::board::prompt::Place;
 use crate::app::board::{candidates, list, metrics, peek, prompt, status, watch};
-use crate::app::sessions::list as who;
 use crate::clock::Clock as _;
 use crate::context::OpenOptions;
 use crate::failure::Failure;
@@ -26,8 +25,6 @@ pub(crate) enum Verb {
     List(ListArgs),
     #[command(aliases = ["show", "check"])]
     Peek(PeekArgs),
-    #[command(aliases = ["sessions", "agents"])]
-    Who(WhoArgs),
     #[command(alias = "st")]
     Status(StatusArgs),
     #[command(alias = "history")]
@@ -43,7 +40,6 @@ impl Verb {
         Ok(match self {
             Self::List(args) => list(args, globals, env)?,
             Self::Peek(args) => Box::new(peek(args, globals, env)?),
-            Self::Who(args) => Box::new(who(args, globals, env)?),
             Self::Status(args) => Box::new(status(args, globals, env)?),
             Self::Log(args) => args.run(globals, env)?,
             Self::Complete(args) => Box::new(complete(&args, globals, env)),
@@ -136,21 +132,6 @@ fn peek(args: PeekArgs, globals: &Globals, env: &Env) -> Result<peek::Peeks, Fai
         has_exit_code: args.exit_code,
     };
     peek::execute(&context, resources, terms)
-}
-
-/// Show the sessions that are here, a line each: state, agent, place, and what they claim
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
-EXAMPLES
-  git presence who")]
-pub(crate) struct WhoArgs {
-    #[command(flatten)]
-    who: As,
-}
-
-fn who(args: WhoArgs, globals: &Globals, env: &Env) -> Result<who::Everyone, Failure> {
-    let context = globals.context(env, args.who.session.as_deref(), false)?;
-    who::execute(&context)
 }
 
 /// Show a summary: you, your claims, other claims, problems, and the next command

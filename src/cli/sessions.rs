@@ -1,4 +1,4 @@
-//! The verbs about sessions: `whoami`, `keep`.
+//! The verbs about sessions: `sessions`, `whoami`, `keep`.
 //!
 //! Owns their arguments ([`Verb`]). Never decides who acts.
 
@@ -8,7 +8,7 @@ use super::env::Env;
 use super::globals::Globals;
 #[cfg(test)]
 use crate::app::background::Background;
-use crate::app::sessions::{keepalive, whoami};
+use crate::app::sessions::{keepalive, list, whoami};
 use crate::context::{OpenOptions, TakesPart};
 use crate::failure::Failure;
 #[cfg(test)]
@@ -16,6 +16,8 @@ use crate::model::id::SessionId;
 
 #[derive(clap::Subcommand, Debug)]
 pub(crate) enum Verb {
+    #[command(aliases = ["who", "agents"])]
+    Sessions(SessionsArgs),
     Whoami(WhoamiArgs),
     Keep(KeepArgs),
 }
@@ -23,6 +25,7 @@ pub(crate) enum Verb {
 impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         Ok(match self {
+            Self::Sessions(args) => Box::new(sessions(&args, globals, env)?),
             Self::Whoami(args) => Box::new(whoami(args, globals, env)?),
             Self::Keep(args) => Box::new(keep(&args, globals, env)?),
         })
@@ -38,9 +41,28 @@ impl Verb {
                 session: SessionId::parse(args.who.session.as_deref()?).ok()?,
                 pid: args.pid,
             }),
-            Self::Whoami(_) => None,
+            Self::Sessions(_) | Self::Whoami(_) => None,
         }
     }
+}
+
+/// Show the sessions that are here, a line each: status, agent, place, task, and what they claim
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+EXAMPLES
+  git presence sessions
+  git presence sessions --all --json")]
+pub(crate) struct SessionsArgs {
+    /// Also show sessions that are silent or ended
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+fn sessions(args: &SessionsArgs, globals: &Globals, env: &Env) -> Result<list::Everyone, Failure> {
+    let context = globals.context(env, args.who.session.as_deref(), false)?;
+    list::execute(&context, args.all)
 }
 
 /// Show which session you are; with --explain, by which rule and why

@@ -49,6 +49,11 @@ impl Host {
     /// Returns an id for this machine and its process namespace: 32 hex digits that do not reveal
     /// the machine id.
     pub fn host_id(&self) -> String {
+        static MADE: OnceLock<String> = OnceLock::new();
+        MADE.get_or_init(|| self.make_host_id()).clone()
+    }
+
+    fn make_host_id(&self) -> String {
         let id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
         // Containers often have none; their host name serves instead.
         let id = match id.trim() {

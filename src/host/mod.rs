@@ -17,6 +17,7 @@ mod job;
 mod leftovers;
 mod machine;
 mod not_started;
+mod panes;
 mod process;
 mod signals;
 mod stdin;

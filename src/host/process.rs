@@ -211,7 +211,7 @@ fn arguments(folder: &str) -> Vec<String> {
 
 /// Returns the variables in `names` that a process was started with.
 #[cfg(target_os = "linux")]
-fn environment(folder: &str, names: &[&str]) -> Option<BTreeMap<String, String>> {
+pub(super) fn environment(folder: &str, names: &[&str]) -> Option<BTreeMap<String, String>> {
     let env = read_of(folder, "environ")?;
     let mut set = BTreeMap::new();
     for variable in env.split(|byte| *byte == 0) {

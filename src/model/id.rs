@@ -118,6 +118,32 @@ impl fmt::Display for RandomId {
 /// The id of one clone of the ledger.
 pub type NodeId = RandomId;
 
+/// The most bytes of the id that a harness has for a session.
+const HARNESS_ID_BYTES_MAX: usize = 128;
+
+/// The id that a harness has for its session: the name of its transcript.
+///
+/// One word of ASCII letters, digits, `-`, `_` and `.`, at most 128 bytes, that is no path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HarnessId(String);
+
+impl HarnessId {
+    /// Takes an id; `None` for what is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let is_one = !text.is_empty()
+            && text.len() <= HARNESS_ID_BYTES_MAX
+            && !text.starts_with('.')
+            && text.chars().all(is_part);
+        is_one.then(|| Self(text.to_owned()))
+    }
+
+    /// Returns the id as a text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +159,24 @@ mod tests {
             "ABCDEF00000000000000000000000000",
         ] {
             assert_eq!(RandomId::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_id_of_a_harness_is_a_word_and_no_path() {
+        assert!(HarnessId::parse("0199-aB_c.d").is_some());
+        for bad in [
+            "",
+            ".",
+            "..",
+            ".hidden",
+            "a/b",
+            "a b",
+            "a\n",
+            "ü",
+            &"x".repeat(129),
+        ] {
+            assert_eq!(HarnessId::parse(bad), None, "{bad:?}");
         }
     }
 }

@@ -10,14 +10,16 @@ mod bypass;
 mod life;
 mod request;
 mod said;
+mod status;
 
 pub use bypass::Bypass;
-pub use life::{HarnessId, Life};
+pub use life::Life;
 pub use request::Request;
+pub use status::{Signs, Status, status};
 
 use super::actor::Actor;
 use super::claim::{Claim, Mode};
-use super::event::{Event, EventKind, LifeStep};
+use super::event::{Event, EventKind};
 use super::refusal::Refusal;
 use super::resource::Resource;
 use super::state::Statement;
@@ -96,7 +98,7 @@ pub fn step(
     let (kept, expired) = partition_expired(before, now);
     let seen_at = match (request, before) {
         // What another process does is no heartbeat of this session.
-        (request, Some(session)) if life::is_no_sign_of_life(request) => session.seen_at,
+        (request, Some(session)) if life::is_no_heartbeat(request) => session.seen_at,
         _ => now,
     };
     let mut session = Session {
@@ -191,18 +193,9 @@ impl Session {
                 let resources = inherited.into_iter().map(|claim| claim.resource).collect();
                 (EventKind::Claimed { purpose, token }, resources)
             }
-            Request::Begin { how, .. } => (life::begun(before, how), Vec::new()),
-            Request::Know(id) => match before {
-                Some(before) if before.life.harness_id != *id => (beaten(true), Vec::new()),
-                _ => return Ok(None),
-            },
-            Request::End { how, .. } => match before {
-                Some(before) if !before.has_ended() => {
-                    let (step, how) = (LifeStep::End, how.clone());
-                    (EventKind::Lived { step, how }, self.release_all())
-                }
-                _ => return Ok(None),
-            },
+            Request::Begin { .. } | Request::Know(_) | Request::End { .. } => {
+                return Ok(self.live(before, request));
+            }
             Request::Tell(message) => message.happened(),
             Request::Bypass(bypass) => (bypass.kind(), bypass.about.clone()),
             Request::Say { sayings, over } => return self.say_all(sayings, over),

@@ -58,7 +58,7 @@ pub(super) struct Claim<'a> {
     /// the branch that it had checked out, if known
     branch: Option<&'a str>,
     /// whether the program of the session has certainly ended; known of this machine only, and only
-    /// by `list`, `peek`, `who`, `status` and failures
+    /// by `list`, `peek`, `sessions`, `status` and failures
     gone: bool,
     /// whether the remote has this claim; `true` without a remote, because this repository decides
     confirmed: bool,

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::{
     agent_hooks, audit, board, claims, doctor, failure, gc, glance, guard, handoff, hooks,
-    instructions, learned, measured, messages, news, offers, remote, rules_in_use, sessions, setup,
-    shapes, states, supervisor, task_shapes, turns,
+    instructions, learned, measured, messages, news, offers, registry, remote, rules_in_use,
+    sessions, setup, shapes, states, supervisor, task_shapes, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");

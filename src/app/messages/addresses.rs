@@ -126,7 +126,7 @@ fn unknown(board: &Board, text: &str, resource: Option<&Resource>) -> Failure {
         )),
         None => failure,
     };
-    failure.hint("see which sessions are here: git presence who")
+    failure.hint("see which sessions are here: git presence sessions")
 }
 
 /// Returns the known names that are most like `text`.

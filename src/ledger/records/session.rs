@@ -10,8 +10,8 @@ use crate::ledger::records::wire::{
     Lines, ProcessWire, Rest, instant, known_format, malformed, parse, word,
 };
 use crate::model::actor::Actor;
-use crate::model::id::{NodeId, SessionId};
-use crate::model::session::{HarnessId, Life};
+use crate::model::id::{HarnessId, NodeId, SessionId};
+use crate::model::session::Life;
 use crate::model::time::{Timestamp, Ttl};
 use crate::model::unreadable::Defect;
 

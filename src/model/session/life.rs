@@ -1,38 +1,13 @@
 //! The life of a session: when it began, whether it ended, and the id that its harness has for it.
 //!
-//! Owns [`Life`], [`HarnessId`], and how a step changes them. Any write that counts as a heartbeat
+//! Owns [`Life`], and how a step changes them. Any write that counts as a heartbeat
 //! undoes an end: what acts has not ended. Never finds out whether a process runs.
 
 use super::super::event::{EventKind, LifeStep};
-use super::super::text::Purpose;
+use super::super::id::HarnessId;
+use super::super::resource::Resource;
 use super::super::time::Timestamp;
 use super::{Request, Session};
-
-/// The most bytes of the id that a harness has for a session.
-const HARNESS_ID_BYTES_MAX: usize = 128;
-
-/// The id that a harness has for its session: the name of its transcript.
-///
-/// One word of ASCII letters, digits, `-`, `_` and `.`, at most 128 bytes, that is no path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HarnessId(String);
-
-impl HarnessId {
-    /// Takes an id; `None` for what is none.
-    pub fn parse(text: &str) -> Option<Self> {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let is_one = !text.is_empty()
-            && text.len() <= HARNESS_ID_BYTES_MAX
-            && !text.starts_with('.')
-            && text.chars().all(is_part);
-        is_one.then(|| Self(text.to_owned()))
-    }
-
-    /// Returns the id as a text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// When a session began and ended, and what its harness calls it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,24 +48,12 @@ pub(super) fn after(before: Option<&Session>, request: &Request, now: Timestamp)
     life
 }
 
-/// Returns true if a request says nothing of whether the session is alive: another process did it.
-pub(super) const fn is_no_sign_of_life(request: &Request) -> bool {
+/// Returns true if a request is no heartbeat of the session: another process did it.
+pub(super) const fn is_no_heartbeat(request: &Request) -> bool {
     matches!(
         request,
         Request::Clear { .. } | Request::Know(_) | Request::End { is_seen: false, .. }
     )
-}
-
-/// Returns the event of a session that begins: the first record of it starts it, any other resumes.
-pub(super) fn begun(before: Option<&Session>, how: &Purpose) -> EventKind {
-    let step = match before {
-        None => LifeStep::Start,
-        Some(_) => LifeStep::Resume,
-    };
-    EventKind::Lived {
-        step,
-        how: how.clone(),
-    }
 }
 
 impl Session {
@@ -99,6 +62,33 @@ impl Session {
     pub fn has_ended(&self) -> bool {
         self.life.ended_at.is_some_and(|at| at >= self.seen_at)
     }
+
+    /// Begins or ends the session, or notes what its harness calls it. Returns the event, and what
+    /// was released; `None` if that was known, and for any other request.
+    pub(super) fn live(
+        &mut self,
+        before: Option<&Self>,
+        request: &Request,
+    ) -> Option<(EventKind, Vec<Resource>)> {
+        match (request, before) {
+            (Request::Begin { how, .. }, _) => {
+                let step = match before {
+                    None => LifeStep::Start,
+                    Some(_) => LifeStep::Resume,
+                };
+                let how = how.clone();
+                Some((EventKind::Lived { step, how }, Vec::new()))
+            }
+            (Request::Know(id), Some(before)) if before.life.harness_id != *id => {
+                Some((EventKind::Heartbeat, Vec::new()))
+            }
+            (Request::End { how, .. }, Some(before)) if !before.has_ended() => {
+                let (step, how) = (LifeStep::End, how.clone());
+                Some((EventKind::Lived { step, how }, self.release_all()))
+            }
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -106,7 +96,7 @@ mod tests {
     use super::super::step;
     use super::*;
     use crate::model::actor::Actor;
-    use crate::model::resource::Resource;
+    use crate::model::text::Purpose;
     use crate::model::time::Ttl;
 
     fn at(secs: u64) -> Timestamp {
@@ -163,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_another_process_found_is_no_sign_of_life() {
+    fn an_end_that_another_process_found_is_no_heartbeat() {
         let (ended, _) = play(&[claim(), end(false)]);
         assert_eq!(ended.seen_at, at(0));
         assert!(ended.has_ended() && !ended.is_live(at(1)));
@@ -194,23 +184,5 @@ mod tests {
             play(&[begin(), Request::Know(None)]).0.life.harness_id,
             None
         );
-    }
-
-    #[test]
-    fn the_id_of_a_harness_is_a_word_and_no_path() {
-        assert!(HarnessId::parse("0199-aB_c.d").is_some());
-        for bad in [
-            "",
-            ".",
-            "..",
-            ".hidden",
-            "a/b",
-            "a b",
-            "a\n",
-            "ü",
-            &"x".repeat(129),
-        ] {
-            assert_eq!(HarnessId::parse(bad), None, "{bad:?}");
-        }
     }
 }

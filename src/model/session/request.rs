@@ -3,13 +3,13 @@
 //! Owns [`Request`]. Never decides what becomes of it: `step` does.
 
 use super::super::claim::Claim;
-use super::super::id::SessionId;
+use super::super::id::{HarnessId, SessionId};
 use super::super::message::Message;
 use super::super::resource::Resource;
 use super::super::state::Saying;
 use super::super::text::Purpose;
 use super::super::time::{Timestamp, Ttl};
-use super::{Bypass, HarnessId};
+use super::Bypass;
 
 /// What a session is asked to do.
 #[derive(Clone, Debug)]

@@ -22,4 +22,5 @@ mod sessions_cache;
 mod status;
 /// Conflicts, state and place in `list`, and what a filter hides.
 mod views;
+/// `list --watch`.
 mod watch;

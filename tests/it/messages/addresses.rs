@@ -104,7 +104,7 @@ fn what_is_not_known_is_refused_with_the_nearest_names() {
         ("tell infra:dsn -m x", free, "infra:dns"),
         ("tell infra:dsn -m x", free, all),
         ("tell alice@hare -m x", known, "alice@here"),
-        ("tell zzz -m x", known, "git presence who"),
+        ("tell zzz -m x", known, "git presence sessions"),
     ] {
         let said = world.session("b", line);
         said.refuses(why).hints(hint);

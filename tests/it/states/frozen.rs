@@ -69,11 +69,11 @@ fn exclusive_claims_and_applies_stop_and_shared_claims_are_told() {
     assert_eq!(row, json!(["stack:dns", "frozen", "frozen", "audit"]));
     assert_eq!(world.bob("list --mine --json").json(), json!([]));
     assert_eq!(world.bob("list --others --json").json(), list);
-    world.bob("who").says("stack:dns (frozen)");
-    let who = world.bob("who --json").json();
+    world.bob("sessions").says("stack:dns (frozen)");
+    let who = world.bob("sessions --json").json();
     assert_eq!(
-        (&who[0]["state"], &who[0]["frozen"]),
-        (&json!("froze"), &json!(["stack:dns"]))
+        (&who[0]["status"], &who[0]["frozen"]),
+        (&json!("idle"), &json!(["stack:dns"]))
     );
     assert_eq!(world.bob("prompt --json").json()["frozen"], 1);
     world.bob("prompt").says("1 frozen");
