@@ -58,6 +58,15 @@ impl Round<'_> {
                 _ => None,
             };
         }
+        let waits = attempt.state == AttemptState::NeedsPerson;
+        if task.skip == Some(Skip::NotAccepted) && !waits {
+            // Its words are another clone's by now: no agent and no check gets them.
+            let effect = match task.job {
+                Job::Runs => Effect::Stop,
+                _ => Effect::Leave(Skip::NotAccepted),
+            };
+            return act(task, None, effect);
+        }
         match attempt.state {
             AttemptState::Assigned | AttemptState::Running => self.running(task, attempt),
             AttemptState::Checking => self.checking(task, attempt),

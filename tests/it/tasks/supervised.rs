@@ -11,7 +11,7 @@ use crate::world::{World, open_to_all};
 /// Longer than the time after which the holder of a process that is gone counts as dead.
 pub const GONE: &str = "3m";
 
-fn script(world: &World, name: &str, lines: &str) {
+pub fn script(world: &World, name: &str, lines: &str) {
     world.write(name, format!("#!/bin/sh\n{lines}\n"));
     open_to_all(&world.dir().join(name), 0o755);
 }

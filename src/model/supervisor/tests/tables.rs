@@ -257,6 +257,40 @@ fn what_may_not_be_worked_on_is_left_and_told() {
 }
 
 #[test]
+fn words_of_another_clone_end_what_runs_and_start_nothing() {
+    let left = "- leave NotAccepted";
+    for (state, job, expected) in [
+        (AttemptState::Running, Job::Runs, "- stop"),
+        (AttemptState::Checking, Job::Runs, "- stop"),
+        (AttemptState::Running, Job::None, left),
+        (
+            AttemptState::Running,
+            Job::AgentEnded(outcome(Verdict::Passed, "")),
+            left,
+        ),
+        (
+            AttemptState::Checking,
+            Job::CheckEnded(outcome(Verdict::Passed, "")),
+            left,
+        ),
+        (AttemptState::Retrying, Job::None, left),
+        (AttemptState::NeedsPerson, Job::None, ""),
+    ] {
+        let mut one = task(Some(attempt(state)), Hold::Mine, job);
+        one.skip = Some(Skip::NotAccepted);
+        check(one, 1, expected);
+    }
+    // Another session has it: that is said first, and it is left alone without a word.
+    let mut one = task(
+        Some(attempt(AttemptState::Retrying)),
+        Hold::Other(session("bob")),
+        Job::None,
+    );
+    one.skip = Some(Skip::NotAccepted);
+    check(one, 1, "");
+}
+
+#[test]
 fn sessions_that_offer_themselves_come_first_and_have_time_to_accept() {
     let mut all = seen(
         vec![
