@@ -14,6 +14,7 @@ use crate::app::tasks::supervise::{Did, Step, Supervised};
 use crate::model::message::Text;
 use crate::model::supervisor::{Effect, Skip};
 use crate::model::task::{Name, place_of};
+use crate::model::text::name;
 
 /// A step of a supervisor.
 #[derive(Serialize)]
@@ -92,6 +93,11 @@ fn left(skip: &Skip) -> String {
         Skip::NoSuchCheck(check) => format!(
             "this clone has no check {check}, and a task brings none along; to have it: git config \
              presence.check.{check} \"<command>\", or a line in .presence/checks.toml"
+        ),
+        Skip::ForOther(to) => format!(
+            "it is for {} alone, and an agent works for this session; whom it is for takes it by itself, \
+             or offers itself: git presence claim role:worker --purpose \"<text>\"",
+            name(&to.typed())
         ),
         Skip::NoWorker => {
             "no session offers itself, and there is no agent; name one with --agent, \

@@ -65,7 +65,7 @@ pub fn execute(
     Ok(attempt(context, list, named, ttl)?)
 }
 
-/// Takes a task for a supervisor, also one that is given to another session.
+/// Takes a task for a supervisor, also one that it told another session to take.
 pub(super) fn for_a_supervisor(
     context: &Context,
     list: &Resource,
@@ -262,9 +262,9 @@ impl Round {
                     self.which = Some(id.clone());
                 }
                 TaskDenied::ForOther { .. } if !self.asks.is_whole => {
-                    let passes = std::mem::take(&mut self.asks.passes);
-                    self.asks = whole(context, me, list)?;
-                    self.asks.passes = passes;
+                    let before = std::mem::replace(&mut self.asks, whole(context, me, list)?);
+                    self.asks.passes = before.passes;
+                    self.asks.supervises = before.supervises;
                     self.which = named.cloned();
                 }
                 // Another session was faster with the one that was chosen here.

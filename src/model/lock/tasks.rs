@@ -296,8 +296,8 @@ impl LockRegister {
     }
 
     /// Records what a supervisor does about a task that it holds, or that it gives to another
-    /// session, which no session may hold then; and ends its hold if that is over. Returns the task
-    /// as it was, and the lock that it is or was held by.
+    /// session: no third one may hold it then. Ends its hold if that is over, or if it gives the
+    /// task away. Returns the task as it was, and the lock that it is or was held by.
     ///
     /// # Errors
     ///
@@ -315,7 +315,8 @@ impl LockRegister {
         let lock = match attempt.state {
             AttemptState::Assigned => {
                 self.tasks.ready(id)?;
-                self.refuse_what_is_held(&resource, policy)?;
+                self.refuse_what_others_hold(&resource, policy)?;
+                self.locks.retain(|lock| lock.resource != resource);
                 None
             }
             _ => Some(self.check(who, &resource, None, policy.now)?.clone()),
@@ -340,14 +341,16 @@ impl LockRegister {
         Ok((before, lock))
     }
 
-    /// Fails if a session holds it that cannot be taken over from.
-    fn refuse_what_is_held(
+    /// Fails if another session holds it that cannot be taken over from.
+    fn refuse_what_others_hold(
         &self,
         resource: &Resource,
         policy: &TakeoverPolicy<'_>,
     ) -> Result<(), Denied> {
         match self.lock_on(resource) {
-            Some(lock) if !policy.can_take_over(lock) => Err(Denied::Held(Box::new(lock.clone()))),
+            Some(lock) if !(policy.is_mine)(lock) && !policy.can_take_over(lock) => {
+                Err(Denied::Held(Box::new(lock.clone())))
+            }
             _ => Ok(()),
         }
     }

@@ -153,7 +153,9 @@ impl Request {
             Self::Release(_) | Self::Pass { .. } => true,
             Self::Tasks(asked) => match &asked.step {
                 TaskStep::End { .. } => true,
-                TaskStep::Supervise { then, .. } => *then != Afterwards::Held,
+                TaskStep::Supervise { attempt, then, .. } => {
+                    *then != Afterwards::Held || attempt.state == AttemptState::Assigned
+                }
                 _ => false,
             },
             _ => false,

@@ -8,6 +8,7 @@ mod tick;
 
 use super::id::SessionId;
 use super::message::Text;
+use super::message::address::Address;
 use super::task::{Attempt, AttemptState, Name, TaskId};
 use super::time::Timestamp;
 
@@ -101,6 +102,8 @@ pub enum Skip {
     NotAccepted,
     /// This clone has no such check.
     NoSuchCheck(Name),
+    /// It is for other sessions alone, and none of them offers itself.
+    ForOther(Address),
     /// There is neither an agent nor a session that could do it.
     NoWorker,
 }
@@ -133,6 +136,15 @@ impl Ask {
     }
 }
 
+/// For whom alone a task is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Only {
+    /// As it was said.
+    pub to: Address,
+    /// Which of the supervisor and of the sessions that offer themselves that means.
+    pub sessions: Vec<SessionId>,
+}
+
 /// A task as the supervisor sees it.
 #[derive(Clone, Debug)]
 pub struct SeenTask {
@@ -150,6 +162,8 @@ pub struct SeenTask {
     pub checks: Vec<Name>,
     /// Why it is left alone, if it is.
     pub skip: Option<Skip>,
+    /// For whom alone it is; `None`: for any session. An agent works for the supervisor.
+    pub only: Option<Only>,
     /// A digest of the work tree, if no command runs there; `None`: not known.
     pub tree: Option<String>,
 }

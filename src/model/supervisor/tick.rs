@@ -6,6 +6,7 @@
 use super::{
     Action, Ask, Effect, Hold, Job, Limits, Outcome, Seen, SeenTask, Skip, Verdict, Worker,
 };
+use crate::model::id::SessionId;
 use crate::model::message::Text;
 use crate::model::task::{Attempt, AttemptState, Name};
 use crate::model::time::Timestamp;
@@ -58,12 +59,10 @@ impl Round<'_> {
                 _ => None,
             };
         }
-        let waits = attempt.state == AttemptState::NeedsPerson;
-        if task.skip == Some(Skip::NotAccepted) && !waits {
-            // Its words are another clone's by now: no agent and no check gets them.
+        if let Some(skip) = self.is_barred(task, attempt) {
             let effect = match task.job {
                 Job::Runs => Effect::Stop,
-                _ => Effect::Leave(Skip::NotAccepted),
+                _ => Effect::Leave(skip),
             };
             return act(task, None, effect);
         }
@@ -87,23 +86,49 @@ impl Round<'_> {
         self.give(task, first)
     }
 
+    /// Returns why no agent and no check may go on with an attempt, if they may not: its words are
+    /// another clone's by now, or it is for other sessions by now.
+    fn is_barred(&self, task: &SeenTask, attempt: &Attempt) -> Option<Skip> {
+        match (&task.skip, attempt.state) {
+            (_, AttemptState::NeedsPerson) => None,
+            (Some(Skip::NotAccepted), _) => task.skip.clone(),
+            // The next attempt may be that of another session.
+            (_, AttemptState::Retrying) => None,
+            _ if attempt.session.is_some() => None,
+            _ => self.for_other(task),
+        }
+    }
+
+    /// Returns that a task is for other sessions than the supervisor, for which an agent works.
+    fn for_other(&self, task: &SeenTask) -> Option<Skip> {
+        let only = task.only.as_ref()?;
+        let is_for_me = only.sessions.contains(&self.seen.me);
+        (!is_for_me).then(|| Skip::ForOther(only.to.clone()))
+    }
+
     /// Gives an attempt to a session that has nothing to do, or else to the agent.
     fn give(&mut self, task: &SeenTask, mut attempt: Attempt) -> Option<Action> {
         attempt.by = self.seen.me.clone();
         attempt.session = None;
         attempt.check = None;
         attempt.tree = None;
-        // What the supervisor has is given to no other session.
-        if task.hold == Hold::Free && !self.idle.is_empty() {
-            let worker = self.idle.remove(0).id.clone();
+        let barred = self.for_other(task);
+        let has_agent = self.seen.has_agent && barred.is_none();
+        let is_meant = |one: &Worker| is_for(task, &one.id);
+        // What the supervisor has is given to another session only if no agent may go on with it.
+        if (task.hold == Hold::Free || !has_agent)
+            && let Some(at) = self.idle.iter().position(|one| is_meant(one))
+        {
+            let worker = self.idle.remove(at).id.clone();
             attempt.state = AttemptState::Assigned;
             attempt.session = Some(worker.clone());
             return act(task, Some(attempt), Effect::Assign(worker));
         }
-        if !self.seen.has_agent {
-            return match self.seen.workers.is_empty() {
-                true => act(task, None, Effect::Leave(Skip::NoWorker)),
-                false => None,
+        if !has_agent {
+            let skip = barred.unwrap_or(Skip::NoWorker);
+            return match self.seen.workers.iter().any(is_meant) {
+                true => None,
+                false => act(task, None, Effect::Leave(skip)),
             };
         }
         if self.free == 0 {
@@ -126,7 +151,8 @@ impl Round<'_> {
             return None;
         }
         let session = attempt.session.as_ref();
-        let lives = self.seen.workers.iter().any(|one| Some(&one.id) == session);
+        let mut workers = self.seen.workers.iter();
+        let lives = workers.any(|one| Some(&one.id) == session && is_for(task, &one.id));
         if lives && !self.has_taken(attempt.since, self.limits.accept_secs) {
             return None;
         }
@@ -265,6 +291,12 @@ impl Round<'_> {
         }
         act(task, Some(next), Effect::AskPerson(why))
     }
+}
+
+/// Returns true if a task may be given to a session that offers itself.
+fn is_for(task: &SeenTask, id: &SessionId) -> bool {
+    let only = task.only.as_ref();
+    only.is_none_or(|only| only.sessions.contains(id))
 }
 
 /// Returns true if the work tree is not the one that the agent left.

@@ -273,10 +273,11 @@ impl Task {
     /// Returns whether it may be given to this session: it is given to any, or to this one. `None`
     /// if that depends on what is not known of the session.
     pub fn is_for(&self, who: &Recipient) -> Option<bool> {
-        if who.supervises {
-            return Some(true);
-        }
         if let Some((attempt, session)) = self.given() {
+            // What a session was told to do is seen after by the supervisor that told it.
+            if who.supervises {
+                return Some(true);
+            }
             let has_it = who.reader.is(session) || who.reader.replaced(session);
             return Some(attempt.state == AttemptState::Assigned && has_it);
         }

@@ -153,6 +153,23 @@ fn a_task_is_for_any_session_or_for_one_that_its_address_means() {
         let task = Task::new(spec, &ann.id, ann.node, at(0));
         let found = [&by_name, &whole, &worker, &heir].map(|who| task.is_for(who));
         assert_eq!(found, expected, "{to:?}");
+        // A supervisor is a session like any other, but for what it told another one to take.
+        let supervisor = |mut who: Recipient| {
+            who.supervises = true;
+            who
+        };
+        let found = [&by_name, &whole].map(|who| task.is_for(&supervisor(who.clone())));
+        assert_eq!(found, expected[..2], "{to:?}");
+        let mut given = task.clone();
+        let mut attempt = Attempt::first(AttemptState::Checking, &ann.id, at(0));
+        attempt.session = Some(Actor::example("cat", 1).id);
+        given.attempt = Some(attempt);
+        assert_eq!(given.is_for(&by_name), Some(false), "{to:?}");
+        assert_eq!(
+            given.is_for(&supervisor(by_name.clone())),
+            Some(true),
+            "{to:?}"
+        );
     }
 }
 

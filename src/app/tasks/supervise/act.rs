@@ -290,7 +290,8 @@ impl<'a> Actuator<'a> {
         };
         let task = self.register.tasks.find(&action.id).cloned();
         let ending = match (&then, &task) {
-            (Afterwards::Held, _) | (_, Err(_)) => Ending::default(),
+            (Afterwards::Held, _) if !is_assigned => Ending::default(),
+            (_, Err(_)) => Ending::default(),
             (_, Ok(task)) => Ending::of(self.context, &self.me, list, task)?,
         };
         let step = TaskStep::Supervise {

@@ -1,22 +1,19 @@
-//! What a supervisor sees: tasks, holds, attempts, commands, and sessions that offer themselves.
+//! What a supervisor sees of a list: tasks, holds, attempts and commands.
 //!
 //! Owns what counts as certain. Never decides what is done.
 
 use super::commands::Commands;
 use super::jobs::Jobs;
+use super::workers::Workers;
 use crate::app::claims::arbiter;
 use crate::config::AcceptWork;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
-use crate::model::id::SessionId;
 use crate::model::lock::LockRegister;
 use crate::model::resource::Resource;
-use crate::model::supervisor::{Hold, Job, Seen, SeenTask, Skip, Worker};
+use crate::model::supervisor::{Hold, Job, Seen, SeenTask, Skip};
 use crate::model::task::{AttemptState, Task, resource_of};
-
-/// The claim by which a session offers itself.
-const WORKER: &str = "role:worker";
 
 /// Where a supervisor looks from.
 pub(super) struct View<'v> {
@@ -49,6 +46,7 @@ impl View<'_> {
         let tasks = register.tasks.tasks.iter().map(|task| &**task);
         let waits = tasks.filter(|task| !task.is_ready());
         let tree = (self.tree)();
+        let workers = Workers::seen(self.context, self.me, register)?;
         let tasks = ready.into_iter().chain(waits).map(|task| {
             let mut seen = self.task(register, task);
             let recorded = task
@@ -58,6 +56,7 @@ impl View<'_> {
             // Only what was recorded since the last agent began can be compared.
             let is_comparable =
                 |now: &&String| recorded.is_none_or(|then| tag_of(then) == tag_of(now));
+            seen.only = workers.only(task);
             seen.tree = tree.as_ref().filter(is_comparable).cloned();
             seen
         });
@@ -65,7 +64,7 @@ impl View<'_> {
             me: self.me.id.clone(),
             now: self.context.now(),
             tasks: tasks.collect(),
-            workers: self.workers(register)?,
+            workers: workers.all.clone(),
             has_agent: self.has_agent,
             running: self.jobs.running(),
         })
@@ -80,6 +79,7 @@ impl View<'_> {
             job: self.job(task),
             checks: task.spec.checks.clone(),
             skip: self.skip(task),
+            only: None,
             tree: None,
         }
     }
@@ -121,42 +121,6 @@ impl View<'_> {
         let missing = checks.find(|name| self.commands.check_named(name).is_none());
         missing.cloned().map(Skip::NoSuchCheck)
     }
-
-    /// Returns the sessions that offer themselves, and whether they have a task.
-    fn workers(&self, register: &LockRegister) -> Result<Vec<Worker>, Failure> {
-        let role = Resource::parse(WORKER).map_err(Failure::usage)?;
-        let now = self.context.now();
-        let board = self
-            .context
-            .ledger
-            .board_about(std::slice::from_ref(&role))?;
-        let offers = board
-            .held(now)
-            .into_iter()
-            .filter(|held| held.resource == role);
-        let mut workers: Vec<Worker> = Vec::new();
-        for held in offers.filter(|held| held.session != self.me.id) {
-            if workers.iter().all(|one| one.id != held.session) {
-                workers.push(Worker {
-                    is_idle: is_idle(register, &held.session),
-                    id: held.session,
-                });
-            }
-        }
-        Ok(workers)
-    }
-}
-
-/// Returns true if a session has no task of the list, and was told to take none.
-fn is_idle(register: &LockRegister, session: &SessionId) -> bool {
-    let holds = register.locks.iter().any(|lock| lock.holder.id == *session);
-    let is_told = register.tasks.tasks.iter().any(|task| {
-        let attempt = task.attempt.as_ref();
-        attempt.is_some_and(|attempt| {
-            attempt.state == AttemptState::Assigned && attempt.session.as_ref() == Some(session)
-        })
-    });
-    !holds && !is_told
 }
 
 /// Returns what a digest of the work tree may be compared by.

@@ -98,6 +98,7 @@ impl World {
                 job: self.job(n),
                 checks: CHECKS.map(name).to_vec(),
                 skip: None,
+                only: None,
                 tree: None,
             });
         let mine = |one: &&Process| one.generation == self.generation && one.ended.is_none();

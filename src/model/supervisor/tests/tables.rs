@@ -17,6 +17,7 @@ fn task(attempt: Option<Attempt>, hold: Hold, job: Job) -> SeenTask {
         job,
         checks: vec![name("unit"), name("lint")],
         skip: None,
+        only: None,
         tree: Some("tree".to_owned()),
     }
 }
@@ -288,6 +289,64 @@ fn words_of_another_clone_end_what_runs_and_start_nothing() {
     );
     one.skip = Some(Skip::NotAccepted);
     check(one, 1, "");
+}
+
+#[test]
+fn what_is_for_others_alone_is_given_to_them_alone() {
+    let to = || Address::Session(session("idle"));
+    let only = |names: &[&str]| {
+        let sessions = names.iter().map(|name| session(name)).collect();
+        Some(Only { to: to(), sessions })
+    };
+    let left = format!("- leave {:?}", Skip::ForOther(to()));
+    let told = |one: SeenTask, workers: &[(&str, bool)]| {
+        let mut all = seen(vec![one], 1);
+        all.workers = workers
+            .iter()
+            .map(|(name, is_idle)| Worker {
+                id: session(name),
+                is_idle: *is_idle,
+            })
+            .collect();
+        said(&tick(&all, &Limits::default()))
+    };
+    let with = |state: Option<AttemptState>, hold, job, only| SeenTask {
+        only,
+        ..task(state.map(attempt), hold, job)
+    };
+    let new = |only| with(None, Hold::Free, Job::None, only);
+    assert_eq!(told(new(only(&["sup"])), &[]), "running spawn");
+    assert_eq!(
+        told(new(only(&["sup"])), &[("idle", true)]),
+        "running spawn"
+    );
+    assert_eq!(told(new(only(&[])), &[("other", true)]), left);
+    let workers = [("other", true), ("idle", true)];
+    assert_eq!(told(new(only(&["idle"])), &workers), "assigned assign idle");
+    assert_eq!(told(new(only(&["idle"])), &[("idle", false)]), "");
+    // What was addressed to others meanwhile is ended, and given to them.
+    for (state, job, expected) in [
+        (AttemptState::Running, Job::Runs, "- stop"),
+        (AttemptState::Checking, Job::Runs, "- stop"),
+        (AttemptState::Running, Job::None, &*left),
+        (AttemptState::Retrying, Job::None, "assigned assign idle"),
+        (AttemptState::NeedsPerson, Job::None, ""),
+    ] {
+        let one = with(Some(state), Hold::Mine, job, only(&["idle"]));
+        assert_eq!(told(one, &[("idle", true)]), expected, "{state:?}");
+    }
+    // What such a session handed in is judged, and one that it is not for any more is not awaited.
+    let mut handed_in = with(
+        Some(AttemptState::Checking),
+        Hold::Free,
+        Job::None,
+        only(&[]),
+    );
+    handed_in.attempt.as_mut().unwrap().session = Some(session("idle"));
+    assert_eq!(told(handed_in.clone(), &[]), "checking check unit");
+    let told_before = handed_in.attempt.as_mut().unwrap();
+    told_before.state = AttemptState::Assigned;
+    assert_eq!(told(handed_in, &[("idle", false)]), "retrying");
 }
 
 #[test]
