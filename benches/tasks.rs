@@ -248,7 +248,9 @@ fn seen() -> Seen {
             attempt,
             job: Job::None,
             checks: vec![check.clone()],
+            lost: None,
             skip: None,
+            only: None,
             tree: Some("as it was".to_owned()),
         }
     });

@@ -1,17 +1,24 @@
-//! What is checked out: files of the commit, and whether the work tree changed.
+//! What is checked out: files of the commit, and what differs from it.
 //!
 //! Owns which commands of Git say so. Never changes the index or the work tree.
 
-use super::{Git, GitError};
+use std::time::Duration;
+
+use super::{Git, GitError, run_within};
 
 /// The most bytes of a tracked file that is read.
 const TRACKED_BYTES_MAX: usize = 256 * 1024;
-/// The most files whose content is part of a digest of the work tree.
-const CHANGED_MAX: usize = 64;
 /// What stands before a path in the status of Git.
 const STATUS_COLUMNS: usize = 3;
-/// How many digits a digest of the work tree has.
-const DIGEST_DIGITS: usize = 32;
+
+/// How the work tree differs from the commit that is checked out.
+#[derive(Debug)]
+pub struct TreeState {
+    /// That commit, and the words of Git for what differs.
+    pub words: Vec<u8>,
+    /// The paths that differ, from the top of the work tree.
+    pub changed: Vec<String>,
+}
 
 impl Git {
     /// Returns a file as the commit that is checked out has it; `None` if it has none of this path,
@@ -26,41 +33,34 @@ impl Git {
         Ok(text.filter(|text| asked.exit == Some(0) && text.len() <= TRACKED_BYTES_MAX))
     }
 
-    /// Returns a digest of the work tree: the commit that is checked out, which files differ from
-    /// it, and what is in those. `None` where there is no work tree, or too much differs.
+    /// Returns how the work tree differs from the commit that is checked out. `None` where there is
+    /// no work tree. A look that takes longer than `within` is ended.
     ///
     /// # Errors
     ///
     /// Those of [`Self::run`].
-    pub fn tree_digest(&self) -> Result<Option<String>, GitError> {
+    pub fn tree_state(&self, within: Duration) -> Result<Option<TreeState>, GitError> {
         let args = [
             "-c",
             "core.fsmonitor=false",
             "status",
             "--porcelain=v1",
             "-z",
+            "--no-renames",
             "--untracked-files=all",
         ];
-        let changed = self.run(&args, b"")?;
-        if changed.exit != Some(0) {
+        let mut command = self.local_command();
+        command.args(args);
+        let status = run_within(command, b"", &|| within)?;
+        if status.exit != Some(0) {
             return Ok(None);
         }
-        let head = self.head_commit()?.unwrap_or_default();
-        let entries = changed.stdout.split(|byte| *byte == 0);
+        let entries = status.stdout.split(|byte| *byte == 0);
         let paths = entries.filter_map(|entry| entry.get(STATUS_COLUMNS..));
-        let mut named: Vec<&[u8]> = paths.filter(|path| !path.contains(&b'\n')).collect();
-        if named.len() > CHANGED_MAX {
-            return Ok(None);
-        }
-        named.retain(|path| !path.is_empty());
-        let mut digest = blake3::Hasher::new();
-        digest.update(head.as_bytes()).update(&changed.stdout);
-        for path in named {
-            let path = String::from_utf8_lossy(path);
-            // A file that is gone has no content, and says so.
-            let hashed = self.run(&["hash-object", "--no-filters", "--", &path], b"")?;
-            digest.update(&hashed.stdout);
-        }
-        Ok(Some(digest.finalize().to_hex()[..DIGEST_DIGITS].to_owned()))
+        let paths = paths.map(|path| String::from_utf8_lossy(path).into_owned());
+        let changed = paths.collect();
+        let mut words = self.head_commit()?.unwrap_or_default().into_bytes();
+        words.extend(status.stdout);
+        Ok(Some(TreeState { words, changed }))
     }
 }

@@ -17,6 +17,7 @@ mod unpushed;
 
 pub use branches::Branch;
 pub use changed::{Changed, Update};
+pub use checked_out::TreeState;
 pub use pushes::Push;
 pub use unpushed::Unpushed;
 

@@ -247,14 +247,14 @@ fn is_absent(error: &std::io::Error) -> bool {
 
 /// Opens without waiting for the other side of a pipe.
 #[cfg(unix)]
-fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
     let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
     options.custom_flags(flags.bits().cast_signed())
 }
 
 #[cfg(not(unix))]
-fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 

@@ -11,6 +11,7 @@
 mod caller;
 mod child;
 mod clock;
+mod digest;
 mod files;
 mod git_at_work;
 mod job;
@@ -30,6 +31,7 @@ use std::path::{Path, PathBuf};
 
 pub use caller::Wrapper;
 pub use child::Child;
+pub use digest::{Bound, NotDigested};
 pub use files::FileState;
 pub use git_at_work::git_at_work;
 pub use job::{Job, JobEnd};

@@ -14,7 +14,7 @@ use crate::app::tasks::supervise::{Did, Step, Supervised};
 use crate::model::message::Text;
 use crate::model::supervisor::{Effect, Skip};
 use crate::model::task::{Name, place_of};
-use crate::model::text::name;
+use crate::model::text::{WORDS_BYTES_MAX, name, quote};
 
 /// A step of a supervisor.
 #[derive(Serialize)]
@@ -44,6 +44,9 @@ pub(super) struct StepShape<'a> {
     why: Option<String>,
     /// the end of what the last command said; null if it said nothing
     said: Option<&'a str>,
+    /// why changes of the work tree after an agent ended are not noticed, the first time; null
+    /// otherwise
+    unseen: Option<&'a str>,
 }
 
 /// What a supervisor did.
@@ -144,6 +147,7 @@ impl<'a> StepShape<'a> {
             },
             why: why(&action.effect),
             said: said.map(Text::as_str),
+            unseen: step.unseen.as_deref(),
         }
     }
 }
@@ -169,7 +173,12 @@ impl Present for Step {
             Did::Would => "would: ",
             Did::Lost => "another session was faster: ",
         };
-        format!("{BOLD}{}{BOLD:#} {would}{what}\n", action.id)
+        let mut out = format!("{BOLD}{}{BOLD:#} {would}{what}\n", action.id);
+        if let Some(why) = &self.unseen {
+            let why = quote(why, WORDS_BYTES_MAX);
+            let _ = writeln!(out, "  changes of the work tree are not noticed: {why}");
+        }
+        out
     }
 
     fn json(&self) -> Value {

@@ -48,6 +48,14 @@ impl Ending {
         Ok(ending)
     }
 
+    /// Returns what a step that ends nothing is decided under: all that is claimed with the task.
+    pub(super) fn under(task: &Task, ttl: Ttl) -> Self {
+        Self {
+            claims: grants(task, ttl),
+            ..Self::default()
+        }
+    }
+
     /// Returns which of the claims the session needs for tasks that it holds of other lists. A list
     /// that cannot be read may need any.
     fn needed_elsewhere(&self, context: &Context, me: &Actor, list: &Resource) -> Needed {

@@ -21,17 +21,19 @@ use crate::app::tasks::{places, unsent};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
+use crate::model::board::Board;
 use crate::model::claim::Mode;
 use crate::model::heirs::Heirs;
 use crate::model::holding::Holding;
+use crate::model::id::SessionId;
 use crate::model::lock::{GrantRequest, Lock};
 use crate::model::lock_request::{Decision, Request, TaskRequest, TaskStep};
-use crate::model::message::address::Address;
+use crate::model::message::address::{Address, Reader};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
 use crate::model::task::{Recipient, TaskDenied, TaskId, resource_of};
 use crate::model::text::Purpose;
-use crate::model::time::Ttl;
+use crate::model::time::{Timestamp, Ttl};
 
 /// How often another task is chosen after one that was taken meanwhile, or is passed over.
 const ROUNDS_MAX: u32 = 48;
@@ -310,12 +312,26 @@ fn whole(context: &Context, me: &Actor, list: &Resource) -> Result<Recipient, Fa
     let heirs = Heirs::from(named, HEIRS_MAX, &|id| {
         context.ledger.superseded_by(id, me.node)
     });
-    let board = context.ledger.board()?;
     let mut asks = Recipient::by_name(me);
-    asks.reader.heir_of = heirs.before(&me.id).cloned().collect();
-    asks.reader.holds = held_by(me, &board, context.now());
+    asks.reader = reader(me, &heirs, &context.ledger.board()?, context.now());
     asks.is_whole = true;
     Ok(asks)
+}
+
+/// Returns a session as one that tasks are for: what is for the session that runs it is for it,
+/// too.
+pub(super) fn reader(me: &Actor, heirs: &Heirs, board: &Board, now: Timestamp) -> Reader {
+    let mut reader = Recipient::by_name(me).reader;
+    reader.heir_of = heirs.before(&me.id).cloned().collect();
+    reader.holds = held_by(me, board, now);
+    let above = me.id.runs_for().and_then(|id| SessionId::parse(id).ok());
+    if let Some(id) = above {
+        reader.heir_of.extend(heirs.before(&id).cloned());
+        let above = Actor { id, ..me.clone() };
+        reader.holds.extend(held_by(&above, board, now));
+        reader.heir_of.push(above.id);
+    }
+    reader
 }
 
 /// Returns true if it is the task that another session took, and not what is claimed with it.

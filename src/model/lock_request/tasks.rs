@@ -137,6 +137,12 @@ impl TaskRequest {
                 }
                 Ok(event)
             }
+            TaskStep::Supervise { attempt, then, .. } if relies_on_claims(attempt, then) => {
+                for claim in claims {
+                    register.check(who, &claim.resource, None, policy.now)?;
+                }
+                Ok(None)
+            }
             TaskStep::End { .. } | TaskStep::Supervise { .. } => {
                 let claims = claims.map(|one| &one.resource);
                 self.end_claims(register, who, (claims.collect(), needed), decision)
@@ -153,9 +159,7 @@ impl Request {
             Self::Release(_) | Self::Pass { .. } => true,
             Self::Tasks(asked) => match &asked.step {
                 TaskStep::End { .. } => true,
-                TaskStep::Supervise { attempt, then, .. } => {
-                    *then != Afterwards::Held || attempt.state == AttemptState::Assigned
-                }
+                TaskStep::Supervise { attempt, then, .. } => !relies_on_claims(attempt, then),
                 _ => false,
             },
             _ => false,
@@ -170,6 +174,12 @@ impl Request {
             _ => false,
         }
     }
+}
+
+/// Returns true if a step of a supervisor is one that acts under what is claimed with the task, and
+/// not one that ends with that.
+fn relies_on_claims(attempt: &Attempt, then: &Afterwards) -> bool {
+    *then == Afterwards::Held && attempt.state != AttemptState::Assigned
 }
 
 fn in_the_list(

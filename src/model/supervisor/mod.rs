@@ -9,6 +9,7 @@ mod tick;
 use super::id::SessionId;
 use super::message::Text;
 use super::message::address::Address;
+use super::resource::Resource;
 use super::task::{Attempt, AttemptState, Name, TaskId};
 use super::time::Timestamp;
 
@@ -160,6 +161,8 @@ pub struct SeenTask {
     pub job: Job,
     /// Its checks, in their order.
     pub checks: Vec<Name>,
+    /// What was granted with the attempt, the task included, and is not held any more.
+    pub lost: Option<Resource>,
     /// Why it is left alone, if it is.
     pub skip: Option<Skip>,
     /// For whom alone it is; `None`: for any session. An agent works for the supervisor.

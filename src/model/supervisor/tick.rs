@@ -8,6 +8,7 @@ use super::{
 };
 use crate::model::id::SessionId;
 use crate::model::message::Text;
+use crate::model::resource::Resource;
 use crate::model::task::{Attempt, AttemptState, Name};
 use crate::model::time::Timestamp;
 
@@ -65,6 +66,17 @@ impl Round<'_> {
                 _ => Effect::Leave(skip),
             };
             return act(task, None, effect);
+        }
+        let acts = matches!(
+            attempt.state,
+            AttemptState::Running | AttemptState::Checking
+        );
+        if let (true, Some(lost)) = (acts, &task.lost) {
+            match task.job {
+                Job::Runs => return act(task, None, Effect::Stop),
+                Job::AgentEnded(_) | Job::CheckEnded(_) => return self.lost(task, attempt, lost),
+                Job::None | Job::Unknown => {}
+            }
         }
         match attempt.state {
             AttemptState::Assigned | AttemptState::Running => self.running(task, attempt),
@@ -282,6 +294,13 @@ impl Round<'_> {
             true => self.ask(task, &next, Ask::InterruptedTooOften),
             false => act(task, Some(next), Effect::None),
         }
+    }
+
+    /// Ends an attempt that lost what was granted with it: that is no failure of the task.
+    fn lost(&mut self, task: &SeenTask, attempt: &Attempt, lost: &Resource) -> Option<Action> {
+        let mut next = attempt.moved(AttemptState::Retrying, self.seen.now);
+        next.said = Text::parse(&format!("{lost} was lost while it ran")).ok();
+        self.interrupt(task, next)
     }
 
     fn ask(&self, task: &SeenTask, attempt: &Attempt, why: Ask) -> Option<Action> {

@@ -4,8 +4,9 @@
 
 use super::commands::Commands;
 use super::jobs::{For, Jobs};
-use super::look::View;
+use super::look::{self, View};
 use super::policies::Policies;
+use super::tree::Tree;
 use super::{Supervise, Supervised, question};
 use crate::app::claims::arbiter;
 use crate::app::messages::tell::{self, Telling};
@@ -16,7 +17,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::model::actor::Actor;
 use crate::model::id::SessionId;
-use crate::model::lock::{Afterwards, LockRegister};
+use crate::model::lock::{Afterwards, Lock, LockRegister};
 use crate::model::lock_request::TaskStep;
 use crate::model::message::Text;
 use crate::model::resource::Resource;
@@ -53,6 +54,8 @@ pub struct Step {
     pub did: Did,
     /// What.
     pub action: Action,
+    /// Why changes of the work tree are not noticed, if they are not and that was not told yet.
+    pub unseen: Option<String>,
 }
 
 /// What a supervisor has in hand.
@@ -67,12 +70,13 @@ pub(super) struct Actuator<'a> {
     tell: &'a dyn Fn(&Step) -> Result<(), Failure>,
     /// What the user was told to be left alone.
     left: Vec<(TaskId, Skip)>,
+    /// What the user was told that other sessions were faster with.
+    lost: Vec<(TaskId, Effect)>,
     /// The list, as it was read last.
     register: LockRegister,
     /// Whether commands of earlier supervisors are known to be over.
     knows_leftovers: bool,
-    /// How many agents were started: a digest of the work tree from before one says nothing after.
-    agents: u32,
+    tree: Tree,
     done: usize,
     asked_for: usize,
 }
@@ -106,9 +110,10 @@ impl<'a> Actuator<'a> {
             policies: Policies::default(),
             tell,
             left: Vec::new(),
+            lost: Vec::new(),
             register: LockRegister::default(),
             knows_leftovers: false,
-            agents: 0,
+            tree: Tree::default(),
             done: 0,
             asked_for: 0,
         }
@@ -161,13 +166,10 @@ impl<'a> Actuator<'a> {
         self.register = read.cell;
         let register = &self.register;
         self.jobs.retain(&|id| register.tasks.find(id).is_ok());
-        let tree = || {
-            // What runs may change it.
-            let code = self.context.code.as_ref();
-            let code = code.filter(|_| self.agents > 0 && self.jobs.running() == 0)?;
-            let git = code.git.clone().running_in(&code.top);
-            let digest = git.tree_digest().ok().flatten()?;
-            Some(format!("{}+{} {digest}", self.me.id, self.agents))
+        // What runs may change it.
+        let tree = match self.jobs.running() {
+            0 => self.tree.digest(self.context, self.me.id.as_str()),
+            _ => None,
         };
         let view = View {
             context: self.context,
@@ -177,7 +179,7 @@ impl<'a> Actuator<'a> {
             jobs: &self.jobs,
             has_agent: self.agent.is_some(),
             knows_leftovers: self.knows_leftovers || self.asked.dry_run,
-            tree: &tree,
+            tree,
         };
         view.seen(register)
     }
@@ -203,8 +205,10 @@ impl<'a> Actuator<'a> {
     /// # Errors
     ///
     /// If it cannot be written.
-    pub(super) fn tell(&self, action: &Action, did: Did) -> Result<(), Failure> {
+    pub(super) fn tell(&mut self, action: &Action, did: Did) -> Result<(), Failure> {
+        let unseen = self.tree.not_known();
         (self.tell)(&Step {
+            unseen,
             at: self.context.now(),
             list: self.asked.list.clone(),
             did,
@@ -251,6 +255,7 @@ impl<'a> Actuator<'a> {
         match self.record(&action) {
             Ok(task) => {
                 self.jobs.forget(&action.id);
+                self.lost.retain(|(id, _)| *id != action.id);
                 self.policies.clear(self.context, Some(&action.id));
                 self.effect(&action, &task)?;
                 self.tell(&action, Did::Done)?;
@@ -260,7 +265,11 @@ impl<'a> Actuator<'a> {
             Err(failure)
                 if matches!(failure.kind, Kind::Refused | Kind::Contended | Kind::Remote) =>
             {
-                self.tell(&action, Did::Lost)?;
+                let lost = (action.id.clone(), action.effect.clone());
+                if !self.lost.contains(&lost) {
+                    self.lost.push(lost);
+                    self.tell(&action, Did::Lost)?;
+                }
                 Ok(Acted::Lost)
             }
             Err(failure) => Err(failure),
@@ -275,11 +284,15 @@ impl<'a> Actuator<'a> {
             .clone()
             .ok_or_else(|| Failure::usage("an action that records nothing changes nothing"))?;
         let lock = self.register.lock_on(&resource_of(list, &action.id));
-        let is_mine =
-            |lock: &crate::model::lock::Lock| self.context.ledger.locks().is_mine(&self.me, lock);
+        let is_mine = |lock: &Lock| self.context.ledger.locks().is_mine(&self.me, lock);
+        let task = self.register.tasks.find(&action.id).cloned();
         let is_held = lock.is_some_and(|lock| is_mine(lock) && lock.is_live(self.context.now()));
         let is_assigned = matches!(action.effect, Effect::Assign(_));
-        if !is_held && !is_assigned {
+        // What is started works under all that is claimed with the task.
+        let starts = matches!(action.effect, Effect::Spawn | Effect::RunCheck(_));
+        let holds = |task: &Task| look::holds_claims(self.context, &self.me, task);
+        let is_whole = !starts || task.as_ref().is_ok_and(holds);
+        if !(is_held && is_whole || is_assigned) {
             let ttl = self.context.config.ttl;
             take::for_a_supervisor(self.context, list, &action.id, ttl)?;
         }
@@ -288,11 +301,12 @@ impl<'a> Actuator<'a> {
             Effect::AskPerson(why) => Afterwards::Blocked(Purpose::from_record(&why.words())),
             _ => Afterwards::Held,
         };
-        let task = self.register.tasks.find(&action.id).cloned();
-        let ending = match (&then, &task) {
-            (Afterwards::Held, _) if !is_assigned => Ending::default(),
-            (_, Err(_)) => Ending::default(),
-            (_, Ok(task)) => Ending::of(self.context, &self.me, list, task)?,
+        let ending = match &task {
+            Ok(task) if starts => Ending::under(task, self.context.config.ttl),
+            Ok(task) if then != Afterwards::Held || is_assigned => {
+                Ending::of(self.context, &self.me, list, task)?
+            }
+            _ => Ending::default(),
         };
         let step = TaskStep::Supervise {
             id: action.id.clone(),
@@ -308,7 +322,7 @@ impl<'a> Actuator<'a> {
         let number = action.record.as_ref().map_or(1, |attempt| attempt.number);
         match &action.effect {
             Effect::Spawn => {
-                self.agents += 1;
+                self.tree.changes();
                 let line = self.agent.clone().unwrap_or_default();
                 let input = question::for_agent(task, self.list_name(), number);
                 let env = self.environment(task, number);

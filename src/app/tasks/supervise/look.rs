@@ -10,7 +10,7 @@ use crate::config::AcceptWork;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
-use crate::model::lock::LockRegister;
+use crate::model::lock::{Lock, LockRegister};
 use crate::model::resource::Resource;
 use crate::model::supervisor::{Hold, Job, Seen, SeenTask, Skip};
 use crate::model::task::{AttemptState, Task, resource_of};
@@ -32,7 +32,7 @@ pub(super) struct View<'v> {
     /// Whether commands of earlier supervisors are known to be over.
     pub knows_leftovers: bool,
     /// The digest of the work tree, with what it may be compared to.
-    pub tree: &'v dyn Fn() -> Option<String>,
+    pub tree: Option<String>,
 }
 
 impl View<'_> {
@@ -45,7 +45,7 @@ impl View<'_> {
         let ready = register.tasks.in_order();
         let tasks = register.tasks.tasks.iter().map(|task| &**task);
         let waits = tasks.filter(|task| !task.is_ready());
-        let tree = (self.tree)();
+        let tree = self.tree.as_ref();
         let workers = Workers::seen(self.context, self.me, register)?;
         let tasks = ready.into_iter().chain(waits).map(|task| {
             let mut seen = self.task(register, task);
@@ -57,7 +57,7 @@ impl View<'_> {
             let is_comparable =
                 |now: &&String| recorded.is_none_or(|then| tag_of(then) == tag_of(now));
             seen.only = workers.only(task);
-            seen.tree = tree.as_ref().filter(is_comparable).cloned();
+            seen.tree = tree.filter(is_comparable).cloned();
             seen
         });
         Ok(Seen {
@@ -71,10 +71,13 @@ impl View<'_> {
     }
 
     fn task(&self, register: &LockRegister, task: &Task) -> SeenTask {
+        let resource = resource_of(self.list, &task.spec.id);
+        let lock = register.lock_on(&resource);
         SeenTask {
+            lost: self.lost(task, lock),
             id: task.spec.id.clone(),
             is_ready: task.is_ready() && !register.tasks.is_drained,
-            hold: self.hold(register, task),
+            hold: hold_of(self.context, self.me, lock),
             attempt: task.attempt.clone(),
             job: self.job(task),
             checks: task.spec.checks.clone(),
@@ -84,18 +87,15 @@ impl View<'_> {
         }
     }
 
-    fn hold(&self, register: &LockRegister, task: &Task) -> Hold {
-        let resource = resource_of(self.list, &task.spec.id);
-        let Some(lock) = register.lock_on(&resource) else {
-            return Hold::Free;
-        };
-        let is_mine = self.context.ledger.locks().is_mine(self.me, lock);
-        match (is_mine, lock.is_live(self.context.now())) {
-            (true, true) => Hold::Mine,
-            (true, false) => Hold::Free,
-            _ if arbiter::can_be_taken_over(self.context, lock) => Hold::Free,
-            _ => Hold::Other(lock.holder.id.clone()),
+    /// Returns what the attempt at a task relies on and is not the supervisor's any more. What has
+    /// only expired was granted to no other session.
+    fn lost(&self, task: &Task, lock: Option<&Lock>) -> Option<Resource> {
+        task.attempt.as_ref()?;
+        let locks = self.context.ledger.locks();
+        if !lock.is_some_and(|lock| locks.is_mine(self.me, lock)) {
+            return Some(resource_of(self.list, &task.spec.id));
         }
+        first_not(self.context, self.me, task, &|_| true)
     }
 
     fn job(&self, task: &Task) -> Job {
@@ -121,6 +121,43 @@ impl View<'_> {
         let missing = checks.find(|name| self.commands.check_named(name).is_none());
         missing.cloned().map(Skip::NoSuchCheck)
     }
+}
+
+/// Returns which session has a lock, as far as it is known here.
+fn hold_of(context: &Context, me: &Actor, lock: Option<&Lock>) -> Hold {
+    let Some(lock) = lock else {
+        return Hold::Free;
+    };
+    match context.ledger.locks().is_mine(me, lock) {
+        true if lock.is_live(context.now()) => Hold::Mine,
+        true => Hold::Free,
+        false if arbiter::can_be_taken_over(context, lock) => Hold::Free,
+        false => Hold::Other(lock.holder.id.clone()),
+    }
+}
+
+/// Returns true if the supervisor holds all that is claimed with a task.
+pub(super) fn holds_claims(context: &Context, me: &Actor, task: &Task) -> bool {
+    let now = context.now();
+    first_not(context, me, task, &|lock| lock.is_live(now)).is_none()
+}
+
+/// Returns the first claim of a task that is not one of the supervisor, or not as it should be.
+/// What cannot be read is not known to be its own.
+fn first_not(
+    context: &Context,
+    me: &Actor,
+    task: &Task,
+    is_right: &dyn Fn(&Lock) -> bool,
+) -> Option<Resource> {
+    let locks = context.ledger.locks();
+    let is_held = |claim: &&Resource| {
+        let read = locks.get(claim).ok();
+        let lock = read.as_ref().and_then(|read| read.cell.lock_on(claim));
+        lock.is_some_and(|lock| locks.is_mine(me, lock) && is_right(lock))
+    };
+    let mut claims = task.spec.claims.iter();
+    claims.find(|claim| !is_held(claim)).cloned()
 }
 
 /// Returns what a digest of the work tree may be compared by.

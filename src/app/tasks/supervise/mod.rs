@@ -10,6 +10,7 @@ mod jobs;
 mod look;
 mod policies;
 mod question;
+mod tree;
 mod workers;
 
 use std::time::Duration;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::messages::reading::held_by;
+use crate::app::tasks::take;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::actor::Actor;
@@ -15,7 +15,7 @@ use crate::model::lock::LockRegister;
 use crate::model::message::address::{Address, Reader};
 use crate::model::resource::Resource;
 use crate::model::supervisor::{Only, Worker};
-use crate::model::task::{AttemptState, Recipient, Task};
+use crate::model::task::{AttemptState, Task};
 
 /// The claim by which a session offers itself.
 const WORKER: &str = "role:worker";
@@ -62,9 +62,7 @@ impl Workers {
             context.ledger.superseded_by(id, me.node)
         });
         let board = context.ledger.board_about(&about)?;
-        let mut mine = Recipient::by_name(me).reader;
-        mine.heir_of = heirs.before(&me.id).cloned().collect();
-        mine.holds = held_by(me, &board, context.now());
+        let mine = take::reader(me, &heirs, &board, context.now());
         let mut readers: BTreeMap<(SessionId, NodeId), Reader> = BTreeMap::new();
         let held = board.held(context.now());
         let offers = |one: &Holding| one.resource == role && one.session != me.id;

@@ -1,5 +1,6 @@
 //! The supervisor by tables, and by a simulator that crashes between any two effects.
 
+mod barred;
 mod simulator;
 mod tables;
 

@@ -4,11 +4,11 @@ use super::*;
 use crate::model::task::AttemptState;
 
 /// What is recorded of a task, by its state, and since when.
-fn attempt(state: AttemptState) -> Attempt {
+pub(super) fn attempt(state: AttemptState) -> Attempt {
     Attempt::first(state, &session("sup"), at(0))
 }
 
-fn task(attempt: Option<Attempt>, hold: Hold, job: Job) -> SeenTask {
+pub(super) fn task(attempt: Option<Attempt>, hold: Hold, job: Job) -> SeenTask {
     SeenTask {
         id: id(1),
         is_ready: true,
@@ -16,13 +16,14 @@ fn task(attempt: Option<Attempt>, hold: Hold, job: Job) -> SeenTask {
         attempt,
         job,
         checks: vec![name("unit"), name("lint")],
+        lost: None,
         skip: None,
         only: None,
         tree: Some("tree".to_owned()),
     }
 }
 
-fn seen(tasks: Vec<SeenTask>, secs: u64) -> Seen {
+pub(super) fn seen(tasks: Vec<SeenTask>, secs: u64) -> Seen {
     Seen {
         me: session("sup"),
         now: at(secs),
@@ -34,7 +35,7 @@ fn seen(tasks: Vec<SeenTask>, secs: u64) -> Seen {
 }
 
 /// Returns the state that is recorded and the effect, in words.
-fn said(actions: &[Action]) -> String {
+pub(super) fn said(actions: &[Action]) -> String {
     let one = |action: &Action| {
         let state = action
             .record
@@ -55,7 +56,7 @@ fn said(actions: &[Action]) -> String {
     actions.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-fn check(task: SeenTask, secs: u64, expected: &str) {
+pub(super) fn check(task: SeenTask, secs: u64, expected: &str) {
     let case = format!("{task:?}");
     assert_eq!(
         said(&tick(&seen(vec![task], secs), &Limits::default())),
@@ -218,135 +219,6 @@ fn a_work_tree_that_changed_meanwhile_is_a_matter_for_a_person() {
         1,
         "needs_person ask: the work tree changed after the attempt had ended",
     );
-}
-
-#[test]
-fn a_task_that_another_session_has_is_left_to_it() {
-    let other = || Hold::Other(session("bob"));
-    check(task(None, other(), Job::None), 1, "");
-    check(
-        task(Some(attempt(AttemptState::Running)), other(), Job::Runs),
-        1,
-        "- stop",
-    );
-    check(
-        task(Some(attempt(AttemptState::Checking)), other(), Job::None),
-        1,
-        "",
-    );
-}
-
-#[test]
-fn what_may_not_be_worked_on_is_left_and_told() {
-    for (skip, said) in [
-        (Skip::NotAccepted, "- leave NotAccepted"),
-        (
-            Skip::NoSuchCheck(name("unit")),
-            "- leave NoSuchCheck(Name(\"unit\"))",
-        ),
-    ] {
-        let mut one = task(None, Hold::Free, Job::None);
-        one.skip = Some(skip);
-        check(one, 1, said);
-    }
-    let mut none = seen(vec![task(None, Hold::Free, Job::None)], 1);
-    none.has_agent = false;
-    assert_eq!(said(&tick(&none, &Limits::default())), "- leave NoWorker");
-    let mut waits = task(None, Hold::Free, Job::None);
-    waits.is_ready = false;
-    check(waits, 1, "");
-}
-
-#[test]
-fn words_of_another_clone_end_what_runs_and_start_nothing() {
-    let left = "- leave NotAccepted";
-    for (state, job, expected) in [
-        (AttemptState::Running, Job::Runs, "- stop"),
-        (AttemptState::Checking, Job::Runs, "- stop"),
-        (AttemptState::Running, Job::None, left),
-        (
-            AttemptState::Running,
-            Job::AgentEnded(outcome(Verdict::Passed, "")),
-            left,
-        ),
-        (
-            AttemptState::Checking,
-            Job::CheckEnded(outcome(Verdict::Passed, "")),
-            left,
-        ),
-        (AttemptState::Retrying, Job::None, left),
-        (AttemptState::NeedsPerson, Job::None, ""),
-    ] {
-        let mut one = task(Some(attempt(state)), Hold::Mine, job);
-        one.skip = Some(Skip::NotAccepted);
-        check(one, 1, expected);
-    }
-    // Another session has it: that is said first, and it is left alone without a word.
-    let mut one = task(
-        Some(attempt(AttemptState::Retrying)),
-        Hold::Other(session("bob")),
-        Job::None,
-    );
-    one.skip = Some(Skip::NotAccepted);
-    check(one, 1, "");
-}
-
-#[test]
-fn what_is_for_others_alone_is_given_to_them_alone() {
-    let to = || Address::Session(session("idle"));
-    let only = |names: &[&str]| {
-        let sessions = names.iter().map(|name| session(name)).collect();
-        Some(Only { to: to(), sessions })
-    };
-    let left = format!("- leave {:?}", Skip::ForOther(to()));
-    let told = |one: SeenTask, workers: &[(&str, bool)]| {
-        let mut all = seen(vec![one], 1);
-        all.workers = workers
-            .iter()
-            .map(|(name, is_idle)| Worker {
-                id: session(name),
-                is_idle: *is_idle,
-            })
-            .collect();
-        said(&tick(&all, &Limits::default()))
-    };
-    let with = |state: Option<AttemptState>, hold, job, only| SeenTask {
-        only,
-        ..task(state.map(attempt), hold, job)
-    };
-    let new = |only| with(None, Hold::Free, Job::None, only);
-    assert_eq!(told(new(only(&["sup"])), &[]), "running spawn");
-    assert_eq!(
-        told(new(only(&["sup"])), &[("idle", true)]),
-        "running spawn"
-    );
-    assert_eq!(told(new(only(&[])), &[("other", true)]), left);
-    let workers = [("other", true), ("idle", true)];
-    assert_eq!(told(new(only(&["idle"])), &workers), "assigned assign idle");
-    assert_eq!(told(new(only(&["idle"])), &[("idle", false)]), "");
-    // What was addressed to others meanwhile is ended, and given to them.
-    for (state, job, expected) in [
-        (AttemptState::Running, Job::Runs, "- stop"),
-        (AttemptState::Checking, Job::Runs, "- stop"),
-        (AttemptState::Running, Job::None, &*left),
-        (AttemptState::Retrying, Job::None, "assigned assign idle"),
-        (AttemptState::NeedsPerson, Job::None, ""),
-    ] {
-        let one = with(Some(state), Hold::Mine, job, only(&["idle"]));
-        assert_eq!(told(one, &[("idle", true)]), expected, "{state:?}");
-    }
-    // What such a session handed in is judged, and one that it is not for any more is not awaited.
-    let mut handed_in = with(
-        Some(AttemptState::Checking),
-        Hold::Free,
-        Job::None,
-        only(&[]),
-    );
-    handed_in.attempt.as_mut().unwrap().session = Some(session("idle"));
-    assert_eq!(told(handed_in.clone(), &[]), "checking check unit");
-    let told_before = handed_in.attempt.as_mut().unwrap();
-    told_before.state = AttemptState::Assigned;
-    assert_eq!(told(handed_in, &[("idle", false)]), "retrying");
 }
 
 #[test]
