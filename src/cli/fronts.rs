@@ -16,10 +16,10 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    pub(crate) fn run(self, _globals: &Globals, _env: &Env) -> Result<Report, Failure> {
+    pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         match self {
             Self::Board(_) => Err(not_built("board", "git presence list --watch")),
-            Self::Serve(_) => Err(not_built("serve", "git presence list --watch")),
+            Self::Serve(args) => args.run(globals, env),
             Self::Mcp(_) => Err(not_built("mcp", "git presence install")),
         }
     }
@@ -42,11 +42,54 @@ EXAMPLES
 pub(crate) struct BoardArgs {}
 
 /// Show the board in a browser, to this machine alone
+///
+/// Listens on the loopback and only shows: no request changes anything. The URL that is printed has
+/// a token, without which nothing is told. /status.json has the answer of status, /metrics that of
+/// metrics. Ends with Ctrl-C, SIGTERM, or its terminal.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 EXAMPLES
-  git presence serve")]
-pub(crate) struct ServeArgs {}
+  git presence serve
+  git presence serve --open")]
+#[cfg_attr(
+    not(feature = "serve"),
+    expect(
+        dead_code,
+        reason = "they are understood, and answered that it was not built in"
+    )
+)]
+pub(crate) struct ServeArgs {
+    /// Listen on this port; 0 is any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+    /// Start the browser of the user
+    #[arg(long)]
+    open: bool,
+}
+
+impl ServeArgs {
+    #[cfg(feature = "serve")]
+    fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+        use crate::front::serve;
+        let options = globals.options(None, false);
+        let context = env.open(&options)?;
+        let request = serve::Request {
+            port: self.port,
+            opens: self.open,
+        };
+        let told = serve::Told {
+            serving: &|serving| env.shown(serving),
+            notify: env.notify,
+        };
+        let served = serve::execute(&context, &options, request, &told)?;
+        Ok(Box::new(served))
+    }
+
+    #[cfg(not(feature = "serve"))]
+    fn run(self, _: &Globals, _: &Env) -> Result<Report, Failure> {
+        Err(not_built("serve", "git presence list --watch"))
+    }
+}
 
 /// Serve the board to an agent over stdin and stdout (Model Context Protocol)
 #[derive(clap::Args, Debug)]

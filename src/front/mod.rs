@@ -3,3 +3,6 @@
 //! Owns how the reports of use cases are shown in a terminal (`board`), in a browser (`serve`) and
 //! to a model (`mcp`); each is a feature of the build, and nothing of it runs at the start of
 //! another verb. Never reaches ledger, sync or Git.
+
+#[cfg(feature = "serve")]
+pub mod serve;

@@ -8,6 +8,7 @@
     reason = "the one place where the world is read"
 )]
 
+mod browser;
 mod caller;
 mod child;
 mod clock;

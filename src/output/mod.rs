@@ -42,9 +42,11 @@ mod tasks;
 mod turns;
 mod when;
 
+pub use board::serve::{Served, Serving};
 pub use present::{Present, Terminal};
 pub use progress::Progress;
 pub use supervisor::Headless;
+pub use when::When;
 
 use std::io::ErrorKind;
 
@@ -52,7 +54,6 @@ use crate::config::ColorWhen;
 use crate::failure::Failure;
 use crate::model::time::Timestamp;
 use stream::{print_err, print_out};
-use when::When;
 
 /// What came of a part of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! Owns what each of them picks from the board. Never changes a record.
 
 pub mod candidates;
+pub mod changes;
 mod folder;
 pub mod follow;
 pub mod list;

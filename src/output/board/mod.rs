@@ -10,6 +10,7 @@ pub(super) mod list;
 mod log;
 pub(super) mod metrics;
 pub(super) mod peek;
+pub(super) mod serve;
 pub(super) mod status;
 mod summary;
 mod turns;
@@ -100,6 +101,7 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
         whole::<PromptAnswer>("prompt"),
         whole::<metrics::MetricsAnswer<'_>>("metrics"),
         whole::<metrics::RemoteNumbers>("metrics remote"),
+        whole::<serve::ServeAnswer<'_>>("serve"),
         whole::<list::ConflictingWith<'_>>("list conflicts"),
         (
             "list watch",

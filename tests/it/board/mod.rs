@@ -16,6 +16,9 @@ mod output;
 mod packed_cache;
 /// `peek`.
 mod peek;
+/// `serve`: the board in a browser.
+#[cfg(feature = "serve")]
+mod serve;
 /// A board of many sessions, with the cache and without.
 mod sessions_cache;
 /// `status`.
