@@ -33,6 +33,12 @@ impl Env {
         }
     }
 
+    /// Returns what prints, for answers that are handed over instead.
+    #[cfg(feature = "mcp")]
+    pub(crate) fn printer(&self) -> Printer {
+        self.printer
+    }
+
     /// Opens a context, and remembers what its settings say about colour.
     pub(crate) fn open(&self, options: &OpenOptions) -> Result<Context, Failure> {
         let context = Context::open(self.host, options)?;

@@ -4,6 +4,9 @@
 //! shows anything itself.
 
 use super::Report;
+#[cfg(feature = "mcp")]
+use super::agents;
+use super::args::As;
 use super::env::Env;
 use super::globals::Globals;
 use crate::failure::Failure;
@@ -20,7 +23,7 @@ impl Verb {
         match self {
             Self::Board(_) => Err(not_built("board", "git presence list --watch")),
             Self::Serve(args) => args.run(globals, env),
-            Self::Mcp(_) => Err(not_built("mcp", "git presence install")),
+            Self::Mcp(args) => args.run(globals, env),
         }
     }
 }
@@ -95,5 +98,21 @@ impl ServeArgs {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 EXAMPLES
-  git presence mcp")]
-pub(crate) struct McpArgs {}
+  claude mcp add presence -- git presence mcp")]
+pub(crate) struct McpArgs {
+    #[command(flatten)]
+    who: As,
+}
+
+impl McpArgs {
+    #[cfg(feature = "mcp")]
+    fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+        agents::serve(globals, env, self.who)
+    }
+
+    #[cfg(not(feature = "mcp"))]
+    fn run(self, _: &Globals, _: &Env) -> Result<Report, Failure> {
+        let _ = self.who;
+        Err(not_built("mcp", "git presence install"))
+    }
+}

@@ -3,6 +3,8 @@
 //! Owns the shape of the command line (verbs by area, global flags, help: [`Cli`]) and the way from
 //! typed words to a use case. Never does a verb's work, never touches the ledger, sync or Git.
 
+#[cfg(feature = "mcp")]
+mod agents;
 mod args;
 mod board;
 mod called;

@@ -4,5 +4,9 @@
 //! to a model (`mcp`); each is a feature of the build, and nothing of it runs at the start of
 //! another verb. Never reaches ledger, sync or Git.
 
+#[cfg(feature = "mcp")]
+pub mod mcp;
 #[cfg(feature = "serve")]
 pub mod serve;
+#[cfg(feature = "mcp")]
+mod signals;

@@ -150,8 +150,8 @@ fn frees(event: &Event, standing: &Standing) -> bool {
             | EventKind::Overridden { .. }
             | EventKind::Repaired { .. }
     );
-    let ends = ends
-        || matches!(&event.kind, EventKind::StateSaid { word, .. } if word.is_cleared());
+    let ends =
+        ends || matches!(&event.kind, EventKind::StateSaid { word, .. } if word.is_cleared());
     let is_over = ends && meet(&event.resources, &standing.freed);
     // Any write of a session drops what has expired.
     is_over || meet(&event.expired, &standing.freed)

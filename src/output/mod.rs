@@ -4,6 +4,7 @@
 //! failure a process, as text or as JSON. A closed pipe is no failure. Never decides.
 
 mod agent_hooks;
+mod answer;
 mod audit;
 mod board;
 mod claimed;
@@ -42,6 +43,7 @@ mod tasks;
 mod turns;
 mod when;
 
+pub use answer::Answer;
 pub use board::serve::{Served, Serving};
 pub use present::{Present, Terminal};
 pub use progress::Progress;

@@ -46,6 +46,8 @@ mod claims;
 mod documents;
 /// Exclusive claims: one holder, here and at a remote, whatever fails.
 mod exclusive;
+/// Front ends beside the command line.
+mod fronts;
 /// Hooks of agents and of Git, and the guard.
 mod hooks;
 /// What is stored: formats, damage, kills, races.

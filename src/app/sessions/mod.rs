@@ -2,6 +2,7 @@
 //!
 //! Owns `sessions`, `whoami` and the process that renews a session's claims. Never claims.
 
+pub mod followed;
 pub mod keepalive;
 pub mod list;
 pub mod whoami;

@@ -163,7 +163,10 @@ fn tasks_are_given_out_in_order_and_a_need_comes_first() {
     assert_eq!(list.step("ann", 6, take(None)).unwrap().tasks, [id('b')]);
     list.step("ann", 7, end('b', TaskState::Done)).unwrap();
     list.step("bob", 7, end('c', TaskState::Done)).unwrap();
-    assert_eq!(denied(list.step("ann", 8, take(None))), "no task is left: all are done or dropped");
+    assert_eq!(
+        denied(list.step("ann", 8, take(None))),
+        "no task is left: all are done or dropped"
+    );
     let over = denied(list.step("ann", 8, end('a', TaskState::Done)));
     assert_eq!(over, "task aaaaaaaa is done already");
     assert!(list.0.locks.is_empty() && list.0.tasks.finished.len() == 3);
