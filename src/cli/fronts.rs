@@ -54,13 +54,6 @@ pub(crate) struct BoardArgs {}
 EXAMPLES
   git presence serve
   git presence serve --open")]
-#[cfg_attr(
-    not(feature = "serve"),
-    expect(
-        dead_code,
-        reason = "they are understood, and answered that it was not built in"
-    )
-)]
 pub(crate) struct ServeArgs {
     /// Listen on this port; 0 is any that is free
     #[arg(long, value_name = "PORT", default_value_t = 0)]

@@ -110,6 +110,17 @@ const live = async (browser, { url }) => {
   check(await page.evaluate(() => window.isSameLoad), 'without a reload');
   await page.waitForFunction(() => document.getElementById('said').textContent.includes('node:k8s-1'));
   check(true, 'and is said to those who listen to the page');
+  run('other', 'jonas', 'turn', 'take');
+  run('other', 'jonas', 'tell', 'mira', '--urgent', '-m', 'the turn is mine for a minute');
+  const both = Promise.all([
+    page.waitForSelector('#turns >> text=turn:main', { timeout: 10000 }),
+    page.waitForSelector('#messages >> text=the turn is mine', { timeout: 10000 }),
+  ]);
+  run('shop', 'mira', 'sync');
+  const synced = performance.now();
+  await both;
+  const later = Math.round(performance.now() - synced);
+  check(later < WITHIN_MILLIS, `so do its turn and its message (${later} ms)`, later);
   run('shop', 'mira', 'release', 'stack:staging');
   await page.waitForFunction(() => !document.getElementById('in-flight').textContent.includes('stack:staging'));
   check(true, 'a claim that was released goes');
