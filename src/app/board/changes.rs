@@ -16,6 +16,8 @@ use crate::model::time::Timestamp;
 const TICK: Duration = Duration::from_millis(100);
 /// How often it looks although no change was noticed.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How soon it looks again after a look that failed.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// Between two looks it pauses for so many times what the last one took: a quarter of a core at
 /// most goes into a board that changes all the time.
 const PAUSE_TIMES: u32 = 3;
@@ -88,9 +90,9 @@ impl<'c> Changes<'c> {
         }
     }
 
-    /// Looks again after the next pause: what was seen is not all.
+    /// Looks again soon, since the last look saw nothing.
     pub fn again(&mut self) {
-        self.may_differ = true;
+        self.look_at = self.look_at.min(self.looked_at + AGAIN_AFTER);
     }
 }
 

@@ -61,6 +61,24 @@ fn it_ends_at_once_with_readers_and_without() {
     }
 }
 
+#[test]
+fn a_repository_that_is_away_for_a_moment_ends_nothing() {
+    let world = World::new();
+    world.alice("claim node:x -p one").done();
+    let server = Server::of(&world);
+    let mut reader = server.follow(&[]);
+    seen(&mut reader, "data: 1");
+    world
+        .sh("mv .git away; touch away/refs/presence/sessions; sleep 0.3; mv away .git")
+        .done();
+    server.get("/").is(200, "node:x");
+    world.bob("claim node:y -p two").done();
+    seen(&mut reader, "node:y");
+    while !server.get("/").body.contains("node:y") {
+        seen(&mut reader, "event: board");
+    }
+}
+
 /// As a pipe that no process reads any more: what started it is gone.
 #[test]
 fn it_ends_with_what_reads_its_answer() {
