@@ -97,7 +97,7 @@ fn it_ends_with_its_terminal() {
     let world = World::new();
     let said = world.sh(
         "touch typed; script -qfec 'echo $$ > pid; exec git-presence serve' typed </dev/null >/dev/null & script=$!\n\
-         for n in $(seq 500); do grep -qa token typed && break; sleep 0.02; done\n\
+         for n in $(seq 500); do grep -qa Ctrl-C typed && break; sleep 0.02; done\n\
          kill -KILL $script; wait $script\n\
          for n in $(seq 500); do kill -0 $(cat pid) 2>/dev/null || break; sleep 0.02; done\n\
          kill -0 $(cat pid) 2>/dev/null && echo runs; cat typed",
