@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::guard::shell::quote;
 use crate::model::meant::type_meant;
 use crate::model::resource::{KNOWN_TYPES, Resource, ResourceError};
+use crate::model::task::TaskId;
 use crate::model::text::{Purpose, list, name};
 use crate::model::time::{SpanError, Timestamp, Ttl, parse_span_secs};
 
@@ -228,8 +229,34 @@ fn misnamed(shown: &str, why: Misread) -> Failure {
     }
 }
 
+/// How long an id of a message is, and how short and how long one of an event that is shown.
+const MESSAGE_ID_CHARS: usize = 12;
+pub(super) const EVENT_ID_CHARS: usize = 10;
+const COMMIT_ID_CHARS: usize = 40;
+
+/// Returns what is done with an id that is no resource: of an event, a message or a task.
+pub(super) fn id_meant(text: &str) -> Option<String> {
+    let is_hex = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let has_digit = text.bytes().any(|b| b.is_ascii_digit());
+    match text.len() {
+        MESSAGE_ID_CHARS if is_hex => Some(format!(
+            "answer the message of this id: git presence tell --reply {text} -m \"<answer>\""
+        )),
+        EVENT_ID_CHARS..=COMMIT_ID_CHARS if is_hex => Some(format!(
+            "see what came after the event of this id: git presence log --after {text}"
+        )),
+        _ if has_digit && TaskId::parse(text).is_some() => Some(format!(
+            "see the task of this id: git presence task show {text}"
+        )),
+        _ => None,
+    }
+}
+
 fn bad_resource(text: &str, error: &ResourceError) -> Failure {
     let failure = Failure::usage(format!("the resource {text:?} is not accepted: {error}"));
+    if let (ResourceError::NoType, Some(way)) = (error, id_meant(text)) {
+        return failure.hint(way);
+    }
     let known = KNOWN_TYPES.join(":, ");
     match error {
         ResourceError::NoType if parse_span_secs(text).is_ok() => {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Report;
-use super::args::{As, parse_resource, parse_span};
+use super::args::{As, EVENT_ID_CHARS, id_meant, parse_resource, parse_span};
 use super::env::Env;
 use super::globals::Globals;
 use crate::app::messages::inbox::{self, Inbox, Query};
@@ -176,8 +176,14 @@ fn read(file: &Path, env: &Env) -> Result<String, Failure> {
 
 fn parse_id(text: &str) -> Result<MessageId, Failure> {
     MessageId::parse(text).ok_or_else(|| {
-        Failure::usage(format!("{} is no id of a message", name(text)))
-            .hint("see the ids, of 12 hex digits: git presence inbox --all")
+        let failure = Failure::usage(format!("{} is no id of a message", name(text)));
+        let failure = match id_meant(text) {
+            Some(_) if text.len() >= EVENT_ID_CHARS => failure.hint(
+                "it looks like the id of an event; its message has another one in git presence log",
+            ),
+            _ => failure,
+        };
+        failure.hint("see the ids, of 12 hex digits: git presence inbox --all")
     })
 }
 

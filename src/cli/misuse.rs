@@ -104,6 +104,7 @@ pub fn failure(error: &clap::Error, words: &[String]) -> Failure {
         .as_ref()
         .filter(|_| error.kind() == ErrorKind::UnknownArgument);
     let meant = meant.and_then(|called| called.option_meant(words, &argument));
+    let meant = meant.or_else(|| with_a_value(error, words, &argument));
     let failure = match (meant, run_lacks_dashes(verb.as_deref(), words)) {
         (Some(line), _) => failure.hint(format!("write {line}")),
         (None, true) => failure.hint(format!("write the command behind two dashes: {example}")),
@@ -117,6 +118,25 @@ pub fn failure(error: &clap::Error, words: &[String]) -> Failure {
         (true, Some(verb)) => failure.hint(format!("see what it takes: git presence {verb} -h")),
         _ => failure.hint("see the verbs: git presence -h"),
     }
+}
+
+/// Returns the line with a value behind the option that lacks one, as it would be right: a span or
+/// a text of which the option says that it takes one.
+fn with_a_value(error: &clap::Error, words: &[String], argument: &str) -> Option<String> {
+    let is_missing = error.kind() == ErrorKind::InvalidValue
+        && context(error, ContextKind::InvalidValue).is_empty();
+    let (option, takes) = argument.split_once(' ').filter(|_| is_missing)?;
+    let value = match takes {
+        "<SPAN>" => "30m",
+        "<TEXT>" => "<text>",
+        _ => return None,
+    };
+    let at = words.iter().position(|word| word == option)?;
+    let mut right = words.to_vec();
+    right.insert(at + 1, value.to_owned());
+    super::Cli::try_parse_from(&right)
+        .is_ok()
+        .then(|| format!("a value behind it: {}", line_of(&right)))
 }
 
 /// Returns what is wrong with a line that calls `named`; `option` is what needs `argument`, if an

@@ -73,6 +73,7 @@ impl Holding {
             purpose: claim.purpose,
             whereabouts: Arc::clone(at),
             is_gone: false,
+            runs: false,
         }
     }
 
@@ -140,6 +141,7 @@ impl Holding {
             confirmed: true,
             whereabouts: Whereabouts::of(holder),
             is_gone: false,
+            runs: false,
         }
     }
 }

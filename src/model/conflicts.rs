@@ -115,6 +115,7 @@ mod tests {
             confirmed: true,
             whereabouts: std::sync::Arc::default(),
             is_gone: false,
+            runs: false,
         }
     }
 

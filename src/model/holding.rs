@@ -73,6 +73,8 @@ pub struct Holding {
     /// Whether the program of its session has certainly ended. False until a use case has looked,
     /// which it can for sessions of this machine only.
     pub is_gone: bool,
+    /// Whether the program of its session certainly runs. False until a use case has looked.
+    pub runs: bool,
 }
 
 impl Holding {

@@ -65,6 +65,13 @@ pub enum News {
         /// When it began.
         at: Timestamp,
     },
+    /// What the session had frozen is so no longer: the time that it named is over.
+    FreezeEnded {
+        /// What it had frozen.
+        resource: Resource,
+        /// When that ended.
+        at: Timestamp,
+    },
     /// What the session did not get is free.
     Freed {
         /// What it wanted.
@@ -87,6 +94,7 @@ impl News {
             | Self::RequestExpired { resource, .. }
             | Self::Superseded { resource, .. }
             | Self::Granted { resource, .. }
+            | Self::FreezeEnded { resource, .. }
             | Self::WaitedFor { resource, .. }
             | Self::Freed { resource, .. } => Some(resource),
             Self::Lost(_) | Self::IdShared { .. } => None,
@@ -103,6 +111,7 @@ impl News {
             Self::Granted { .. } => "granted",
             Self::WaitedFor { .. } => "waited_for",
             Self::IdShared { .. } => "id_shared",
+            Self::FreezeEnded { .. } => "freeze_ended",
             Self::Freed { .. } => "free",
         }
     }
@@ -157,6 +166,11 @@ impl fmt::Display for News {
                 f,
                 "another agent was started with your session id at {} and is {by} now: what it \
                  claims is not yours",
+                at.to_rfc3339()
+            ),
+            Self::FreezeEnded { resource, at } => write!(
+                f,
+                "your freeze of {resource} ended at {}: other sessions can claim it again",
                 at.to_rfc3339()
             ),
             Self::Freed { resource, moved } => {

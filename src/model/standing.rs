@@ -88,6 +88,7 @@ impl Said {
                 process: None,
             }),
             is_gone: false,
+            runs: false,
         }
     }
 }

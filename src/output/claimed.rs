@@ -79,9 +79,10 @@ impl Present for Claimed {
             let until = when.both(h.expires_at);
             let _ = writeln!(
                 out,
-                "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#}{} until {until}{}",
+                "{GOOD}{verb}{GOOD:#} {BOLD}{}{BOLD:#}{}{} until {until}{}",
                 h.resource,
                 exclusively(h),
+                self.behind(h),
                 remote::confirmation(&self.confirmation)
             );
         }
@@ -221,51 +222,79 @@ impl Claimed {
 
     /// Returns whether what the session holds of each conflict is older, and not excluded.
     fn came_first(&self) -> bool {
-        let order = |h: &Holding| (h.claimed_at, h.session.clone());
         let is_later = |other: &Holding| {
             let mut mine = self
                 .mine
                 .iter()
                 .filter(|own| own.resource.overlaps(&other.resource));
-            let excludes = other.token.is_some() || other.is_frozen();
-            !excludes && mine.any(|own| own.mode.holds() && order(own) < order(other))
+            mine.any(|own| own.mode.holds() && goes_before(own, other))
         };
         self.others.iter().all(is_later)
     }
 
-    /// Returns the line that says what kind of claim it is, what renews it, and how it ends. What
-    /// was held before is known.
+    /// Returns what is said of a claim beside one that goes before it.
+    fn behind(&self, own: &Holding) -> &'static str {
+        let mut others = self.others.iter();
+        let is_first =
+            others.all(|other| !own.resource.overlaps(&other.resource) || goes_before(own, other));
+        if is_first {
+            ""
+        } else {
+            ", behind another session,"
+        }
+    }
+
+    /// Returns the line that says whether the session goes on, what kind of claim it is, what
+    /// renews it, and how it ends. The kind of what was held before is known.
     fn meaning(&self) -> String {
-        let Some(first) = self.mine.first().filter(|_| !self.renewed) else {
+        let Some(first) = self.mine.first() else {
             return String::new();
         };
-        let kind = match first.mode {
-            Mode::Shared => "Shared: other sessions can claim it, too.",
-            Mode::Exclusive => {
-                "Exclusive: no other session can have it; the token numbers this grant."
-            }
-            Mode::Waiting | Mode::Frozen => return String::new(),
+        let (it, any) = match self.mine.len() {
+            1 => ("it", "it"),
+            _ => ("any of it", "all of it"),
+        };
+        let (alone, kind) = match (first.mode, self.known.problem()) {
+            (Mode::Shared, Some(_)) => (String::new(), SHARED),
+            (Mode::Shared, None) => (format!("Go on: no other session claims {it}. "), SHARED),
+            // An agent passes no token on by itself: `fence` and `--json` have it.
+            (Mode::Exclusive, _) if first.agent.is_some() => (only(any), ""),
+            (Mode::Exclusive, _) => (only(any), "The token numbers this grant. "),
+            (Mode::Waiting | Mode::Frozen, _) => return String::new(),
         };
         // A session of a CI job has no process, and no hooks that renew its claims.
         let renewal = match (&first.agent, &first.whereabouts.process) {
-            (Some(_), Some(_)) => "Renewed while you work.",
-            _ => "To renew it: git presence heartbeat.",
+            (Some(_), Some(_)) => "Renewed while you work. ",
+            _ => "To renew it: git presence heartbeat. ",
         };
-        let alone = match (self.known.problem(), self.mine.len()) {
-            (Some(_), _) => "",
-            (None, 1) => "Go on: no other session claims it. ",
-            (None, _) => "Go on: no other session claims any of it. ",
-        };
-        let kind = match first.mode {
-            Mode::Shared => format!("{alone}{kind}"),
-            _ => kind.to_owned(),
+        let (kind, renewal) = match self.renewed {
+            true => ("", ""),
+            false => (kind, renewal),
         };
         let done = self.release_line();
-        format!("{DIM}{kind} {renewal} When done: {done}{DIM:#}\n")
+        format!("{DIM}{alone}{kind}{renewal}When done: {done}{DIM:#}\n")
     }
 }
 
+const SHARED: &str = "Shared: other sessions can claim it, too. ";
+
+/// Returns what is said of an exclusive claim.
+fn only(all: &str) -> String {
+    format!("Go on: you alone have {all}. ")
+}
+
+/// Returns how it is held. An agent does not need the token: `fence` and `--json` have it.
 fn exclusively(h: &Holding) -> String {
-    let token = |token| format!(" exclusively, token {token},");
-    h.token.map(token).unwrap_or_default()
+    match h.token {
+        Some(_) if h.agent.is_some() => " exclusively,".to_owned(),
+        Some(token) => format!(" exclusively, token {token},"),
+        None => String::new(),
+    }
+}
+
+/// Returns whether a claim is older than one of another session, and not excluded by it.
+fn goes_before(own: &Holding, other: &Holding) -> bool {
+    let order = |h: &Holding| (h.claimed_at, h.session.clone());
+    let excludes = other.token.is_some() || other.is_frozen();
+    !excludes && order(own) < order(other)
 }

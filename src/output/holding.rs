@@ -32,10 +32,10 @@ pub(super) fn one_line(h: &Holding, when: &When, has_label: bool, has_holder: bo
 
 /// Returns when and where the session was heard of last, and whether its program has ended.
 pub(super) fn life(h: &Holding, when: &When) -> String {
-    let gone = if h.is_gone {
-        "; its process is gone"
-    } else {
-        ""
+    let gone = match (h.is_gone, h.runs && !when.is_recent(h.seen_at)) {
+        (true, _) => "; its process is gone",
+        (false, true) => "; its process runs",
+        (false, false) => "",
     };
     format!("seen {}{}{gone}", when.relative(h.seen_at), h.whence())
 }

@@ -89,6 +89,17 @@ impl Present for Hooked {
             particulars(&mut out, h, &when);
         }
         more(&mut out, self.others.len(), OTHERS_MAX);
+        for held in self.mine.iter().take(OTHERS_MAX) {
+            let how = match held.token {
+                Some(_) => "you alone have it",
+                None => "you claim it, and no other session does",
+            };
+            let until = when.both(held.expires_at);
+            out.push_str(&notice(&format!(
+                "go on with {}: {how}, until {until}",
+                held.resource
+            )));
+        }
         if let Some(reason) = &self.bypassed {
             out.push_str(&notice(&format!("going on anyway: {reason}")));
         }

@@ -10,17 +10,20 @@ use serde_json::Value;
 use super::present::{Present, Terminal};
 use super::remote::{self, Backing};
 use super::shapes::{self, At};
-use super::style::{BOLD, DIM, GOOD, WARN, plural};
+use super::style::{BOLD, DIM, GOOD, WARN, clean, plural};
 use super::when::When;
 use crate::app::messages::inbox::Row;
+use crate::app::messages::last_there::LastThere;
+use crate::app::messages::reach::Recipient;
 use crate::app::messages::reading::Liveness;
-use crate::app::messages::tell::{Recipient, Told};
+use crate::app::messages::tell::Told;
 use crate::app::remote::confirmation::Confirmation;
+use crate::guard::shell::quote;
 use crate::model::id::SessionId;
 use crate::model::message::Message;
 use crate::model::message::address::Address;
 use crate::model::resource::Resource;
-use crate::model::text::{list, name};
+use crate::model::text::{is_word, list, name};
 
 /// Returns the line that says how many messages are unread, if there are any.
 pub(super) fn unread(count: usize) -> String {
@@ -32,6 +35,9 @@ pub(super) fn unread(count: usize) -> String {
         ),
     }
 }
+
+/// The longest message that is repeated in a command, in bytes.
+const AGAIN_BYTES_MAX: usize = 200;
 
 /// What became of a message for one session.
 #[derive(Serialize)]
@@ -98,6 +104,8 @@ pub(super) struct TellAnswer<'a> {
     to: Vec<String>,
     /// the sessions that it reaches, as far as this clone knows
     reaches: Vec<Reached<'a>>,
+    /// where it reaches none: the session that was last at the resource; null otherwise
+    last_there: Option<&'a str>,
     /// when it is over
     expires_at: At,
     /// `local`, `confirmed` or `unconfirmed`, as in `claim`
@@ -182,6 +190,15 @@ impl Present for Told {
                 out,
                 "  No session is there now: it waits until {until} for one that is."
             );
+            if let Some(last) = &self.last {
+                let _ = writeln!(
+                    out,
+                    "  The last one there was {}, {}. To tell that one: {}",
+                    last.session,
+                    when.relative(last.at),
+                    self.way_to(last)
+                );
+            }
         } else {
             out.push_str(how_it_arrives(&self.reaches));
             let waits = matches!(self.confirmation, Confirmation::Unconfirmed { .. });
@@ -219,6 +236,7 @@ impl Present for Told {
                     instead_of: one.instead_of.as_ref().map(SessionId::as_str),
                 })
                 .collect(),
+            last_there: { self.last.as_ref() }.map(|last| last.session.as_str()),
             expires_at: At(self.message.expires_at()),
             guarantee: backing.guarantee,
             remote: backing.remote,
@@ -228,6 +246,27 @@ impl Present for Told {
 
     fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+}
+
+impl Told {
+    /// Returns the command that tells the same to the session that was last there.
+    fn way_to(&self, last: &LastThere) -> String {
+        let draft = &self.message.draft;
+        let text = draft.text.as_str();
+        let text = match text.len() <= AGAIN_BYTES_MAX && !text.contains('\n') {
+            true => quote(text),
+            false => "\"<text>\"".to_owned(),
+        };
+        let who = match is_word(last.session.as_str()) {
+            true => quote(last.session.as_str()),
+            false => "<id>".to_owned(),
+        };
+        let ask = if draft.asks { " --ask" } else { "" };
+        let about = quote(last.resource.label());
+        clean(&format!(
+            "git presence tell {who} --about {about}{ask} -m {text}"
+        ))
     }
 }
 

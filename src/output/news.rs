@@ -20,7 +20,8 @@ pub(super) struct Untold<'a> {
     /// `expired`: a claim expired; `lost`: an exclusive claim was taken over, or its lease cannot
     /// be trusted; `superseded`: another session replaced this one; `granted`: a queued request was
     /// granted; `request_expired`: it was not; `free`: what the session did not get is free;
-    /// `waited_for`: another session waits for what this one holds; `id_shared`: another agent was
+    /// `waited_for`: another session waits for what this one holds; `freeze_ended`: the time that
+    /// it named for a freeze is over; `id_shared`: another agent was
     /// started with the id of this session, and has one of its own
     what: &'static str,
     /// what it is about; null if that is not known
@@ -53,7 +54,8 @@ impl<'a> Untold<'a> {
         match news {
             News::Lost(Refusal::Expired { at, .. })
             | News::Expired { at, .. }
-            | News::RequestExpired { at, .. } => told.at = Some(At(*at)),
+            | News::RequestExpired { at, .. }
+            | News::FreezeEnded { at, .. } => told.at = Some(At(*at)),
             News::Lost(Refusal::TakenOver { by, reason, .. }) => {
                 told.at = by.as_ref().map(|(_, at)| At(*at));
                 told.by = by.as_ref().map(|(by, _)| by.as_str());

@@ -173,7 +173,9 @@ pub(super) fn confirmation(confirmation: &Confirmation) -> String {
 pub(super) fn as_of(known: &Knowledge, when: &When) -> String {
     match known {
         Knowledge::Whole => String::new(),
-        Knowledge::Known { .. } => format!("{DIM}other clones {}{DIM:#}\n", age(known, when)),
+        Knowledge::Known { .. } => {
+            format!("{DIM}other clones are known {}{DIM:#}\n", age(known, when))
+        }
         Knowledge::Unknown { .. } => format!("{WARN}{}{WARN:#}\n", age(known, when)),
     }
 }
@@ -271,7 +273,7 @@ fn forbidden(r: &RemoteStatus, change: RefChange) -> impl Iterator<Item = &Forbi
 
 /// Returns the line of `status` about the remote, and one for each trouble with it.
 pub(super) fn state(r: &RemoteStatus, when: &When) -> String {
-    let pending = match r.pending {
+    let pending = match r.unsent {
         0 => format!("{GOOD}all of yours sent{GOOD:#}"),
         n => format!("{WARN}{} not sent yet{WARN:#}", plural(n, "change")),
     };

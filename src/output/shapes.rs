@@ -10,6 +10,7 @@ use crate::model::claim::Mode;
 use crate::model::event::{Around, DetailsRef, Entry, EventKind};
 use crate::model::holding::{Asker, Holding};
 use crate::model::id::SessionId;
+use crate::model::message::MessageId;
 use crate::model::resource::Resource;
 use crate::model::state::{Version, Word};
 use crate::model::text::{Purpose, is_unsafe};
@@ -133,8 +134,12 @@ pub(super) struct Event<'a> {
     around: Vec<BypassedClaim<'a>>,
     /// the session that it is offered to; the addresses of a message, and the sessions at them
     to: Vec<&'a str>,
+    /// the id of a message, as long as it is there; null otherwise
+    message_id: Option<&'a str>,
     /// what a session said is true of the resources, for `state`; null otherwise
     state: Option<&'a str>,
+    /// when a `frozen` ends or ended, as far as its session still says so; null otherwise
+    frozen_until: Option<At>,
     /// the version that it named; null otherwise
     version: Option<&'a str>,
     /// the state of a task before, for `task`; null otherwise
@@ -165,6 +170,14 @@ struct BypassedClaim<'a> {
 impl<'a> Event<'a> {
     /// Takes an event as it stands in the history.
     pub(super) fn of(entry: &'a Entry) -> Self {
+        Self::beside(entry, (None, None))
+    }
+
+    /// Takes an event with what the board says of it: the id of a message, the end of a freeze.
+    pub(super) fn beside(
+        entry: &'a Entry,
+        (message, frozen_until): (Option<&'a MessageId>, Option<Timestamp>),
+    ) -> Self {
         let event = &entry.event;
         let details = event.kind.details();
         let moved = details.transition;
@@ -185,7 +198,9 @@ impl<'a> Event<'a> {
             from: details.from.iter().map(SessionId::as_str).collect(),
             around: details.around.iter().map(around).collect(),
             to: recipients(details),
+            message_id: message.map(MessageId::as_str),
             state: details.state.map(Word::as_str),
+            frozen_until: frozen_until.map(At),
             version: details.version.map(Version::as_str),
             from_state: moved.and_then(|moved| moved.from).map(TaskState::as_str),
             to_state: moved.and_then(|moved| moved.to).map(TaskState::as_str),

@@ -229,7 +229,9 @@ impl Present for SayReport {
             );
             if saying.word.is_frozen() {
                 let pushes = match self.stops_pushes {
-                    Some(false) => "  Here no hook of Git stops a push: git presence install\n",
+                    Some(false) => {
+                        "  In this clone no hook of Git stops a push yet; to install it: git presence install\n"
+                    }
                     _ => "",
                 };
                 let _ = writeln!(

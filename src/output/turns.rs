@@ -170,10 +170,11 @@ impl TurnReport {
                     false => format!("{GOOD}Yours:{GOOD:#}"),
                 };
                 let until = when.both(held.expires_at);
-                format!(
-                    "{verb} {turn}, token {}, until {until}{known}\n",
-                    token(held)
-                )
+                let token = match held.agent.is_some() {
+                    true => String::new(),
+                    false => format!(", token {}", token(held)),
+                };
+                format!("{verb} {turn}{token}, until {until}{known}\n")
             }
             Standing::Held(held) => {
                 let until = when.both(held.expires_at);

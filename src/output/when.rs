@@ -9,6 +9,8 @@ use chrono::{DateTime, FixedOffset, Timelike as _};
 
 use crate::model::time::Timestamp;
 
+/// How old what is recent is at most.
+const RECENT_SECS: u64 = 60;
 /// How many bytes `2026-11-21T10:15:00.000Z` has.
 const INSTANT_BYTES: usize = 24;
 
@@ -64,6 +66,20 @@ impl When {
             true => format!("in {}", Short(at.secs_since(self.now))),
             false if self.now.secs_since(at) == 0 => "now".to_owned(),
             false => Short(self.now.secs_since(at)).to_string(),
+        }
+    }
+
+    /// Returns true if that is less than a minute ago, or to come.
+    pub fn is_recent(&self, at: Timestamp) -> bool {
+        self.now.secs_since(at) < RECENT_SECS
+    }
+
+    /// Returns how long ago a session was heard of, for a column, and that its program runs if that
+    /// is not recent.
+    pub fn seen(&self, at: Timestamp, runs: bool) -> String {
+        match runs && !self.is_recent(at) {
+            true => format!("runs, {}", self.since(at)),
+            false => self.since(at),
         }
     }
 

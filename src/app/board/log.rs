@@ -2,6 +2,7 @@
 //!
 //! Owns which events are shown ([`Query`]). Never writes.
 
+use crate::app::board::aside::{self, Asides};
 use crate::app::board::standing;
 use crate::app::remote::publish;
 use crate::context::Context;
@@ -42,6 +43,10 @@ pub struct Log {
     pub now: Timestamp,
     /// The events, newest first.
     pub entries: Vec<Entry>,
+    /// What the board says of them.
+    pub asides: Asides,
+    /// Whether only what concerns the session that asks is shown.
+    pub is_for_me: bool,
     /// Whether only some events were asked for, so that none of them says nothing about the rest.
     pub is_narrowed: bool,
     /// Whether no event was asked for.
@@ -119,6 +124,8 @@ pub fn execute(context: &Context, query: &Query) -> Result<Log, Failure> {
         now: context.now(),
         is_unseen: publish::is_unseen(context, &known),
         known,
+        asides: aside::of(context, entries.iter()),
+        is_for_me: query.is_for_me,
         entries,
         is_narrowed: query.is_narrowed(),
         is_empty: query.count == 0,

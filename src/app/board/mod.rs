@@ -2,6 +2,7 @@
 //!
 //! Owns what each of them picks from the board. Never changes a record.
 
+pub mod aside;
 pub mod candidates;
 pub mod changes;
 mod folder;

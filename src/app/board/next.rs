@@ -3,11 +3,12 @@
 //! Owns which command follows from what a session has, waits for and may have. A label that could
 //! be more than one word is never repeated in a command. Never reads a ref.
 
+use crate::app::tasks::glance::Glance;
 use crate::guard::shell::quote;
 use crate::model::holding::Holding;
 use crate::model::news::News;
 use crate::model::resource::{Resource, ResourceKind};
-use crate::model::task::place_of;
+use crate::model::task::{MAIN_LIST, place_of};
 use crate::model::text::is_word;
 use crate::model::turn::{self, is_turn};
 
@@ -108,4 +109,17 @@ fn about(verb: &str, resource: &Resource, other: &str) -> String {
         true => format!("git presence {verb} {}", quote(resource.label())),
         false => format!("git presence {other}"),
     }
+}
+
+/// Returns the command that takes a task, if one is ready in the list that is meant without a name,
+/// and the session has none.
+pub(super) fn ready_task(lists: &[Glance]) -> Option<String> {
+    let has_one = lists.iter().any(|list| !list.mine.is_empty());
+    let main = lists.iter().find(|list| is_main(&list.list))?;
+    let is_ready = !has_one && !main.ready.is_empty();
+    is_ready.then(|| "git presence task next".to_owned())
+}
+
+fn is_main(list: &Resource) -> bool {
+    place_of(list).is_some_and(|(name, _)| name == MAIN_LIST)
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::list::{Conflict, conflicts_of};
-use super::next::{claim, next_command, now_free};
+use super::next::{self, claim, next_command, now_free};
 use super::turns::{self, Turn};
 use crate::app::claims::offers::{self, Open};
 use crate::app::claims::{gone, untold};
@@ -94,6 +94,8 @@ pub struct RemoteStatus {
     pub known: Knowledge,
     /// How many refs of this clone the remote does not have.
     pub pending: usize,
+    /// How many of them say more than that a session was active.
+    pub unsent: usize,
     /// Why the last sync failed, if it failed.
     pub error: Option<String>,
     /// What the remote said, if it refuses every push.
@@ -129,10 +131,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         false => Some("git presence doctor".to_owned()),
     };
     let is_me = |s: &Session| s.who.id == me.id && Some(s.who.node) == me.node;
-    let live = board
-        .sessions
-        .iter()
-        .filter(|s| !is_me(s) && s.is_live(now));
+    let live = { board.sessions.iter() }.filter(|s| !is_me(s) && s.is_live(now));
     // A session that holds something exclusively may have no other record.
     let holders = others.iter().map(|held| (&held.session, held.node));
     let there: BTreeSet<_> = live
@@ -142,6 +141,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
     let other_sessions = there.len();
     let is_new = !board.sessions.iter().any(is_me);
     let tasks = glance::execute(context, &mine)?;
+    let ready_task = next::ready_task(&tasks);
     Ok(Status {
         now,
         rule: context.me.rule,
@@ -165,7 +165,9 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         is_unseen: publish::is_unseen(context, &known),
         remote: remote_status(context, known)?,
         // Who never did anything here is told how to begin.
-        next: next.or_else(|| is_new.then(|| BEGINNING.to_owned())),
+        next: next
+            .or(ready_task)
+            .or_else(|| is_new.then(|| BEGINNING.to_owned())),
         me,
     })
 }
@@ -222,6 +224,9 @@ fn remote_status(context: &Context, known: Knowledge) -> Result<Option<RemoteSta
         name,
         known,
         pending: ahead.len(),
+        unsent: { ahead.iter() }
+            .filter(|one| !context.ledger.tracking().is_heartbeat_alone(one))
+            .count(),
         refused: state.refused(context.now()).map(str::to_owned),
         refused_refs: refused_refs.into_values().collect(),
         error: state.error,

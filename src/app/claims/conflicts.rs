@@ -4,7 +4,7 @@
 
 use crate::app::claims::refused;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::ledger::layout::may_hold;
 use crate::model::actor::Actor;
 use crate::model::board::Board;
@@ -12,6 +12,7 @@ use crate::model::holding::{Asker, Holding};
 use crate::model::knowledge::{Clear, Knowledge};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
+use crate::model::text::{list, name};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::Unreadable;
 
@@ -118,4 +119,16 @@ pub fn held_by_others(
         }
     }
     Ok(held)
+}
+
+/// Returns the failure for resources while no claim of another clone was ever seen.
+pub fn unseen(known: &Knowledge, resources: &[Resource]) -> Failure {
+    let (remote, why) = (known.remote(), known.problem());
+    let error = anyhow::anyhow!(
+        "who claims {} at {} is not known yet: {}",
+        list(resources.iter()),
+        name(remote.unwrap_or_default()),
+        why.unwrap_or_default()
+    );
+    Failure::new(Kind::Remote, error).hint("to find out: git presence sync")
 }

@@ -1,4 +1,4 @@
-//! Sessions whose program has ended.
+//! Sessions whose program has ended, or runs.
 //!
 //! Owns who is looked for among the processes of this machine, and how many: [`mark`]. Where it
 //! cannot be known, a session is not gone.
@@ -17,11 +17,12 @@ pub fn has_ended(context: &Context, program: &Process, seen_at: Timestamp) -> bo
     program.ends_its_session() && context.host.has_ended(program, seen_at)
 }
 
-/// Marks the claims whose session ends with a program of this machine that has ended.
+/// Marks the claims whose session ends with a program of this machine that has ended, and those
+/// whose program runs.
 pub fn mark(context: &Context, holdings: &mut [Holding]) {
     let node = context.ledger.node();
     let mut host_id: Option<String> = None;
-    let mut seen: Vec<(Process, bool)> = Vec::new();
+    let mut seen: Vec<(Process, bool, bool)> = Vec::new();
     for held in holdings {
         let process = held.whereabouts.process.as_ref();
         let Some(program) = process.filter(|process| process.ends_its_session()) else {
@@ -31,18 +32,20 @@ pub fn mark(context: &Context, holdings: &mut [Holding]) {
         if program.host_id != *here {
             continue;
         }
-        held.is_gone = match seen.iter().rev().find(|(other, _)| other == program) {
-            Some((_, is_gone)) => *is_gone,
+        let known = seen.iter().rev().find(|(other, ..)| other == program);
+        (held.is_gone, held.runs) = match known {
+            Some((_, is_gone, runs)) => (*is_gone, *runs),
             None if seen.len() < LOOKS_MAX => {
                 // What another clone says of the last start of the machine may be of another one.
                 let is_gone = match Some(held.node) == node {
                     true => context.host.is_dead(program, held.seen_at),
                     false => context.host.has_ended(program, held.seen_at),
                 };
-                seen.push((program.clone(), is_gone));
-                is_gone
+                let runs = !is_gone && context.host.is_running(program, held.seen_at);
+                seen.push((program.clone(), is_gone, runs));
+                (is_gone, runs)
             }
-            None => false,
+            None => (false, false),
         };
     }
 }

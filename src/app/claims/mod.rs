@@ -16,6 +16,7 @@ pub mod granted;
 pub mod handoffs;
 pub mod heartbeat;
 pub mod lease;
+pub mod level;
 pub mod moved;
 pub mod obstacle;
 pub mod offers;

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::app::background::{Background, Halves};
+use crate::app::claims::level;
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
 use crate::app::claims::run_claims::{self, RunClaims};
@@ -88,6 +89,9 @@ pub fn execute(
     let says = job.wanted.kind != Kind::Shared && !job.is_quiet;
     if says {
         notify(&holds(&claims.held, claimed.as_ref()));
+        let lacks = claimed.as_ref().is_some_and(|one| one.moved.is_some());
+        let level = level::of_the_branch(context).filter(|_| !lacks);
+        level.iter().for_each(|level| notify(&level.to_string()));
     }
     if let Some(Err(failure)) = around.map(|around| (around.before)()) {
         // What cannot be released now expires.
@@ -143,6 +147,7 @@ pub fn become_bound(host: Host, parent: u32, command: &[OsString]) -> Ran {
 /// Returns what is said of the exclusive claims that a command has before it starts.
 fn holds(held: &[Holding], claimed: Option<&Claimed>) -> String {
     let each = held.iter().map(|held| match held.token {
+        Some(_) if held.agent.is_some() => format!("{} exclusively", held.resource),
         Some(token) => format!("{} exclusively, token {token}", held.resource),
         None => held.resource.to_string(),
     });

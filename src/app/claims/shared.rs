@@ -3,7 +3,7 @@
 //! Owns the order in which two claims made at once see each other: write first, read after. Only if
 //! a conflict must write nothing (`--refuse`) the board is read first, under a lock.
 
-use crate::app::claims::conflicts::{held_by_others, hidden, judge, others, refuse};
+use crate::app::claims::conflicts::{self, held_by_others, hidden, judge, others, refuse};
 use crate::app::claims::lease::{self, Lost};
 use crate::app::claims::report::Claimed;
 use crate::app::claims::request::{ClaimRequest, Kind};
@@ -242,6 +242,10 @@ fn refuse_what_is_shared(
     until: Until,
 ) -> Result<(DecisionLock, Clear), Failure> {
     let known = refresh(context, Refresh::BEFORE_DECISION, until);
+    // Nothing of another clone was ever seen: there is nothing to decide from, as for pre-apply.
+    if publish::is_unseen(context, &known) {
+        return Err(conflicts::unseen(&known, &wanted.resources));
+    }
     let lock = context.ledger.lock_decision(&context.host)?;
     let board = context.ledger.board_about(&wanted.resources)?;
     let by = others(&board, &wanted.resources, &context.asker(), context.now());

@@ -29,6 +29,8 @@ pub fn list(context: &Context) -> Result<Vec<News>, Failure> {
     let now = context.now();
     // A record that cannot be read is among the problems of the board.
     if let Ok(Some(session)) = context.ledger.sessions().get(&me) {
+        let ended = session.ended_freezes(now).into_iter();
+        news.extend(ended.map(|(resource, at)| News::FreezeEnded { resource, at }));
         for claim in session.claims {
             let at = claim.expires_at(session.seen_at);
             let resource = claim.resource;
@@ -57,7 +59,8 @@ pub fn drop_expired(context: &Context, me: &Actor) -> Result<(), Failure> {
     };
     let now = context.now();
     let mut claims = session.claims.iter();
-    if claims.any(|claim| !claim.is_live(session.seen_at, now)) {
+    let has_expired = claims.any(|claim| !claim.is_live(session.seen_at, now));
+    if has_expired || !session.ended_freezes(now).is_empty() {
         let (sessions, host) = (context.ledger.sessions(), &context.host);
         sessions.apply(host, &session.who, &Request::Heartbeat, session.ttl)?;
     }

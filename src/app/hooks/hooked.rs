@@ -3,6 +3,7 @@
 //! Owns their report ([`Hooked`]). Never decides what a hook checks.
 
 use crate::integrations::git_hooks::affected_claims::AffectedClaim;
+use crate::model::holding::Holding;
 use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
 
@@ -15,6 +16,8 @@ pub struct Hooked {
     pub now: Timestamp,
     /// What other sessions hold of it.
     pub others: Vec<AffectedClaim>,
+    /// What this session holds of it, where the hook says so.
+    pub mine: Vec<Holding>,
     /// The reason for a bypass, if there was one.
     pub bypassed: Option<Purpose>,
     /// One sentence for each problem.
@@ -28,6 +31,7 @@ impl Hooked {
             hook,
             now,
             others: Vec::new(),
+            mine: Vec::new(),
             bypassed: None,
             warnings: Vec::new(),
         }

@@ -17,9 +17,8 @@ use crate::integrations::git_hooks::BYPASS;
 use crate::integrations::git_hooks::affected_claims::AffectedClaim;
 use crate::model::board::Board;
 use crate::model::holding::Holding;
-use crate::model::knowledge::Knowledge;
 use crate::model::resource::Resource;
-use crate::model::text::{Purpose, list, name};
+use crate::model::text::Purpose;
 
 const NAME: &str = "pre-apply";
 
@@ -37,7 +36,7 @@ pub fn execute(
         ..Hooked::quiet(NAME, now)
     };
     let is_unseen = publish::is_unseen(context, &known);
-    let unseen = is_unseen.then(|| unseen(&known, resources));
+    let unseen = is_unseen.then(|| conflicts::unseen(&known, resources));
     let by = conflicts::others(&board, resources, &context.asker(), now);
     let refusal = match conflicts::judge(by.clone(), &board, resources, known) {
         Err(refusal) => Some(conflicts::refuse(context, refusal, resources)),
@@ -52,6 +51,12 @@ pub fn execute(
         }
     };
     let Some(mut failure) = refusal else {
+        let me = context.asker();
+        hooked.mine = board.live(now);
+        hooked.mine.retain(|held| {
+            let is_about = resources.iter().any(|one| one.overlaps(&held.resource));
+            is_about && me.owns(held) && held.mode.holds()
+        });
         return Ok(hooked);
     };
     let Some(reason) = reason else {
@@ -71,18 +76,6 @@ pub fn execute(
     });
     hooked.others = others.collect();
     Ok(hooked)
-}
-
-/// Returns the failure for resources while no claim of another clone was ever seen.
-fn unseen(known: &Knowledge, resources: &[Resource]) -> Failure {
-    let (remote, why) = (known.remote(), known.problem());
-    let error = anyhow::anyhow!(
-        "who claims {} at {} is not known yet: {}",
-        list(resources.iter()),
-        name(remote.unwrap_or_default()),
-        why.unwrap_or_default()
-    );
-    Failure::new(Kind::Remote, error).hint("to find out: git presence sync")
 }
 
 /// Returns a warning about a resource that this session claims together with others, where the

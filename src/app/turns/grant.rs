@@ -51,8 +51,8 @@ pub(super) fn keep(context: &Context, turn: &Resource, until: Timestamp) -> Opti
     let until = until.to_rfc3339();
     if !keepalive::can_begin(context) {
         return Some(format!(
-            "no process of a harness is known that {turn} could end with: it ends at {until} \
-             unless you renew it: git presence heartbeat"
+            "no process renews {turn} for you: it ends at {until} unless you renew it before: \
+             git presence heartbeat"
         ));
     }
     let is_ready = || context.ledger.keepalive(&context.me.id).is_ready();
@@ -69,7 +69,7 @@ pub(super) fn keep(context: &Context, turn: &Resource, until: Timestamp) -> Opti
         context.host.sleep_for(LOOK_EVERY);
     }
     Some(format!(
-        "the process that renews {turn} did not begin: it ends at {until} unless you renew it: \
+        "the process that renews {turn} did not begin: it ends at {until} unless you renew it before: \
          git presence heartbeat"
     ))
 }

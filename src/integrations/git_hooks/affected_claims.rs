@@ -129,6 +129,7 @@ mod tests {
             confirmed: true,
             whereabouts: Arc::default(),
             is_gone: false,
+            runs: false,
         }
     }
 

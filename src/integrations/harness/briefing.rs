@@ -1,19 +1,22 @@
 //! Briefings for the model of an agent.
 //!
-//! Owns the texts that tell a model about other sessions: facts with absolute times in UTC and the
+//! Owns the texts that tell a model about other sessions: facts with the time of day in UTC and the
 //! time of observation, since a harness shows them again when a session is resumed; their order,
 //! the most relevant first; and their limit. Text of other sessions is cut, quoted and attributed.
 //! Never gives the model an order.
 
 pub(super) mod budget;
 mod bundles;
+mod counted;
 mod ended;
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
+use super::instants::near;
 use super::unread::unreadable_briefing;
 use budget::{Group, add};
+use counted::{counted, frozen};
 use ended::ended_since;
 pub use ended::gone_briefing;
 
@@ -24,7 +27,6 @@ use crate::model::offer::Offered;
 use crate::model::resource::{Resource, ResourceKind};
 use crate::model::text::{name, quote, quote_name};
 use crate::model::time::Timestamp;
-use crate::model::turn;
 use crate::model::unreadable::Unreadable;
 
 /// Maximum length of a briefing; harnesses cut longer text.
@@ -87,19 +89,21 @@ pub fn claims_briefing(known: &Briefing, chars_max: usize) -> Option<ToldClaims>
         return None;
     }
     let count = known.others.len();
-    let claims = |count: usize| if count == 1 { "claim" } else { "claims" };
     let mut text = format!(
         "git presence, as of {}{}: ",
         instant(known.now),
         view(known)
     );
     let _ = match (count, known.heard) {
-        (0, heard) => write!(text, "{heard} live {} of other sessions", claims(heard)),
-        (count, 0) => write!(text, "{count} live {} of other sessions", claims(count)),
-        (count, heard) => write!(
+        (0, heard) => {
+            let claims = if heard == 1 { "claim" } else { "claims" };
+            write!(text, "{heard} live {claims} of other sessions")
+        }
+        (_, 0) => write!(text, "{} of other sessions", counted(known, "")),
+        (_, heard) => write!(
             text,
-            "{count} new or changed live {} of other sessions, beside {heard} that you know of",
-            claims(count)
+            "{} of other sessions, beside {heard} that you know of",
+            counted(known, "new or changed ")
         ),
     };
     text.push_str(match count {
@@ -143,9 +147,13 @@ pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize
         0 if !is_known => text.push_str("No other session of this clone claims anything.\n"),
         0 => text.push_str("No other session claims anything.\n"),
         count => {
+            let (claims, more) = match frozen(known) {
+                0 => (count, String::new()),
+                freezes => (count - freezes, format!("; freezes: {freezes}")),
+            };
             let _ = writeln!(
                 text,
-                "Live claims of other sessions: {count}. Quoted text was written by them."
+                "Live claims of other sessions: {claims}{more}. Quoted text was written by them."
             );
         }
     }
@@ -154,7 +162,7 @@ pub fn session_briefing(known: &Briefing, passes_session: bool, chars_max: usize
         lines: lines(
             known.mine.iter(),
             "held by this session: ",
-            Detail::OwnClaim,
+            (Detail::OwnClaim, known.now),
         ),
         of_each: Vec::new(),
         rest: " of this session: git presence list --mine",
@@ -199,7 +207,7 @@ fn add_others(
     let mut group = |claims: &[(usize, &(Holding, bool))], before, rest| {
         let claims_in_order = claims.iter().map(|(place, (held, _))| (*place, held));
         let (mut lines, mut of_each, mut told) = (Vec::new(), Vec::new(), Vec::new());
-        for row in bundles::rows(claims_in_order, before) {
+        for row in bundles::rows(claims_in_order, before, known.now) {
             lines.push(row.line);
             of_each.push(row.places.len());
             told.push(row.places);
@@ -238,9 +246,9 @@ pub(super) enum Detail {
 pub(super) fn lines<'h>(
     claims: impl Iterator<Item = &'h Holding>,
     before: &str,
-    detail: Detail,
+    (detail, now): (Detail, Timestamp),
 ) -> Vec<String> {
-    let line = |held| format!("- {before}{}\n", claim(held, detail));
+    let line = |held| format!("- {before}{}\n", claim(held, detail, now));
     claims.take(LINES_MAX).map(line).collect()
 }
 
@@ -250,7 +258,7 @@ fn kin(mine: &Resource, held: &Holding) -> bool {
 }
 
 /// Returns one claim as a line of text. What another session wrote is in quotes, all of it.
-pub(super) fn claim(held: &Holding, detail: Detail) -> String {
+pub(super) fn claim(held: &Holding, detail: Detail, now: Timestamp) -> String {
     let mut line = quote_name(held.resource.label(), LABEL_BYTES_MAX).to_string();
     if detail != Detail::OwnClaim {
         let _ = write!(
@@ -261,7 +269,7 @@ pub(super) fn claim(held: &Holding, detail: Detail) -> String {
         );
         line.push_str(&who(held, detail));
     }
-    line + &rest_of(held, detail)
+    line + &rest_of(held, detail, now)
 }
 
 /// Returns what a session did to what it claims, or has frozen.
@@ -273,24 +281,25 @@ fn verb(held: &Holding) -> &'static str {
 }
 
 /// Returns what is said of a claim behind its session: how, since when, until when, and why.
-fn rest_of(held: &Holding, detail: Detail) -> String {
+fn rest_of(held: &Holding, detail: Detail, now: Timestamp) -> String {
     let mut line = String::new();
     let _ = write!(
         line,
-        "{} since {} until {}",
+        "{} since {}, until {}",
         if held.token.is_some() {
             " exclusively"
         } else {
             ""
         },
-        instant(held.claimed_at),
-        instant(held.expires_at),
+        near(held.claimed_at, now),
+        near(held.expires_at, now),
     );
     let why = if held.is_frozen() { "why" } else { "purpose" };
     let purpose = quote(held.purpose.as_str(), PURPOSE_BYTES_MAX);
     let _ = write!(line, ", {why} {purpose}");
     if detail == Detail::Everything && !held.is_frozen() {
-        let _ = write!(line, ", last heard of {}", instant(held.seen_at));
+        let _ = write!(line, ", last heard of {}", near(held.seen_at, now));
+        line.push_str(if held.runs { ", its process runs" } else { "" });
     }
     if held.is_gone && detail != Detail::OwnClaim {
         line.push_str(", its process is gone");
@@ -321,18 +330,6 @@ fn who(held: &Holding, detail: Detail) -> String {
         true => String::new(),
         false => format!(" ({})", parts.join(", ")),
     }
-}
-
-/// Returns what a session is told that ends its turn while it holds that of a room.
-pub fn held_turn_briefing(turn: &Resource, now: Timestamp) -> String {
-    let word = command_word(turn.label()).unwrap_or_else(|| "<turn>".to_owned());
-    format!(
-        "git presence, as of {}: you hold {}. Pass it on with what the next one has to know: {}. If you \
-         go on with it, end your turn: this is said once.\n",
-        instant(now),
-        quote_name(turn.label(), LABEL_BYTES_MAX),
-        turn::pass(turn, &word)
-    )
 }
 
 /// The most characters of the rules of a team that a session is told.

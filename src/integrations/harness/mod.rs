@@ -7,6 +7,7 @@ mod briefing;
 mod command_label;
 mod doubt;
 mod edited_files;
+mod instants;
 mod letters;
 pub mod line_diff;
 mod long_payload;
@@ -29,8 +30,8 @@ mod unread;
 mod untold;
 
 pub use briefing::{
-    Briefing, CHARS_MAX, ToldClaims, claims_briefing, gone_briefing, held_turn_briefing,
-    session_briefing, team_briefing, unknown_briefing,
+    Briefing, CHARS_MAX, ToldClaims, claims_briefing, gone_briefing, session_briefing,
+    team_briefing, unknown_briefing,
 };
 pub use doubt::{doubt, there, unread_objection};
 pub use edited_files::writes_files;
@@ -39,7 +40,7 @@ pub use letters::{
 };
 pub use long_payload::PayloadBytes;
 pub use objection::{ChangeKind, Subject, objection, shared_apply};
-pub use offers::offers_briefing;
+pub use offers::{held_turn_briefing, offers_briefing};
 pub use on_edit::{CLAIMED_ON_EDIT, claimed_on_edit};
 pub use payload::{Payload, Tool, read, read_bytes, uses_a_shell};
 pub use pushed::{behind_briefing, pushed_briefing, unpushed_briefing};

@@ -86,7 +86,7 @@ pub fn objection(
     }
     let claims = Group {
         count: others.len(),
-        lines: lines(others.iter().copied(), "", Detail::Everything),
+        lines: lines(others.iter().copied(), "", (Detail::Everything, about.now)),
         of_each: Vec::new(),
         rest: MORE_OTHERS,
     };

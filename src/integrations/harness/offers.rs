@@ -1,9 +1,10 @@
-//! Text for the model about what is offered to its session.
+//! Text for the model about what is offered to its session, and the turn that it has.
 //!
 //! Owns the wording and how many offers there is room for; what is left out is counted. Never
 //! decides which are told.
 
 use super::briefing::{LABEL_BYTES_MAX, NAME_BYTES_MAX, command_word, instant};
+use super::instants::near;
 use crate::model::offer::Offered;
 use crate::model::resource::Resource;
 use crate::model::task::{MAIN_LIST, place_of};
@@ -44,6 +45,18 @@ pub fn offers_briefing(
     (told > 0).then_some((text, told))
 }
 
+/// Returns what a session is told that ends its turn while it holds that of a room.
+pub fn held_turn_briefing(turn: &Resource, now: Timestamp) -> String {
+    let word = command_word(turn.label()).unwrap_or_else(|| "<turn>".to_owned());
+    format!(
+        "git presence, as of {}: you hold {}. Pass it on with what the next one has to know: {}. If you \
+         go on with it, end your turn: this is said once.\n",
+        instant(now),
+        quote_name(turn.label(), LABEL_BYTES_MAX),
+        turn::pass(turn, &word)
+    )
+}
+
 fn offer(offered: &Offered, now: Timestamp) -> String {
     let label = offered.resource.label();
     let way = way(&offered.resource);
@@ -52,7 +65,7 @@ fn offer(offered: &Offered, now: Timestamp) -> String {
          before. Take it: {way}, and read the handoff first.\n",
         instant(now),
         quote_name(label, LABEL_BYTES_MAX),
-        instant(offered.until),
+        near(offered.until, now),
         quote_name(offered.by.id.as_str(), NAME_BYTES_MAX)
     )
 }

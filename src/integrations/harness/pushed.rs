@@ -4,6 +4,7 @@
 //! Owns the wording and the command. Never decides which claims a push may have ended.
 
 use super::command_label::label_word;
+use super::instants::near;
 use crate::model::holding::Holding;
 use crate::model::text::{list, quote_name};
 use crate::model::time::Timestamp;
@@ -13,9 +14,6 @@ use crate::model::unpushed::Unpushed;
 const CLAIMS_MAX: usize = 8;
 /// The most bytes of a name.
 const NAME_BYTES_MAX: usize = 120;
-const MINUTE_SECS: u64 = 60;
-const HOUR_SECS: u64 = 60 * MINUTE_SECS;
-const DAY_SECS: u64 = 24 * HOUR_SECS;
 
 /// Returns the text for the start of a session whose branch is `behind` commits behind its
 /// upstream, as of the last fetch.
@@ -43,7 +41,7 @@ pub fn pushed_briefing(
     let mut shown = CLAIMS_MAX.min(held.len());
     loop {
         let claims = held.iter().take(shown).map(|held| {
-            let until = until(held.expires_at, now);
+            let until = near(held.expires_at, now);
             let label = quote_name(held.resource.label(), NAME_BYTES_MAX);
             format!("{label} until {until}")
         });
@@ -79,22 +77,4 @@ fn release(held: &[&Holding]) -> String {
     let words: Option<Vec<String>> = words.collect();
     let words = words.map_or_else(|| "<resource>".to_owned(), |words| words.join(" "));
     format!("git presence release {words}")
-}
-
-/// Returns `02:29 UTC, in 15 min`; with the date unless that is today.
-fn until(at: Timestamp, now: Timestamp) -> String {
-    let (day, clock) = (at.to_utc().date_naive(), at.to_utc().format("%H:%M"));
-    let clock = match day == now.to_utc().date_naive() {
-        true => format!("{clock} UTC"),
-        false => format!("{day} {clock} UTC"),
-    };
-    let secs = at.secs_since(now);
-    let nearest = |unit_secs: u64| (secs + unit_secs / 2) / unit_secs;
-    let span = match secs {
-        0..MINUTE_SECS => format!("{secs} s"),
-        MINUTE_SECS..HOUR_SECS => format!("{} min", nearest(MINUTE_SECS)),
-        HOUR_SECS..DAY_SECS => format!("{} h", nearest(HOUR_SECS)),
-        _ => format!("{} d", nearest(DAY_SECS)),
-    };
-    format!("{clock}, in {span}")
 }

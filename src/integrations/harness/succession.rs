@@ -43,8 +43,7 @@ pub fn succession_briefing(before: &Succession) -> String {
             );
         }
         (Ending::Continued, true) => text.push_str(
-            "It is yours under this session; the exclusive claims move now, with their tokens. \
-             Before you rely on one, check it: git presence fence <resource>.",
+            "It is yours under this session; the exclusive claims move now, with their tokens. Before you rely on one, check it: git presence fence <resource>.",
         ),
     }
     if before.ending == Ending::Cleared {

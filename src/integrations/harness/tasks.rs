@@ -13,6 +13,8 @@ use crate::model::time::Timestamp;
 
 /// The most tasks of one kind that are named.
 const NAMED_MAX: usize = 3;
+/// What follows tasks that can be taken.
+const NEXT: &str = "- to take the first that is ready: git presence task next\n";
 /// The most needs that are named of a task.
 const NEEDS_MAX: usize = 3;
 /// Room for the line that counts what is left out.
@@ -121,6 +123,11 @@ pub fn tasks_briefing(now: Timestamp, tasks: &[TaskFact], chars_max: usize) -> O
         text.push_str(&line);
         *count += 1;
         told += 1;
+    }
+    let is_ready = |task: &TaskFact| task.part == TaskPart::Ready && task.list == MAIN_LIST;
+    let rest = if told < tasks.len() { REST_CHARS } else { 0 };
+    if named[1] > 0 && tasks.iter().any(is_ready) && NEXT.chars().count() + rest <= left {
+        text.push_str(NEXT);
     }
     if told > 0 && told < tasks.len() {
         let _ = writeln!(text, "- and {} more: git presence task", tasks.len() - told);

@@ -9,6 +9,7 @@ use super::briefing::{
     CHARS_MAX, LABEL_BYTES_MAX, NAME_BYTES_MAX, PURPOSE_BYTES_MAX, command_word, instant,
 };
 use super::command_label::task_of;
+use super::instants::near;
 use crate::model::departure::Moved;
 use crate::model::news::News;
 use crate::model::refusal::Refusal;
@@ -35,7 +36,7 @@ pub fn untold_briefing(now: Timestamp, news: &[News], chars_max: usize) -> Optio
         .flat_map(|all| all.chunks(ALIKE_MAX))
         .take(LINES_MAX)
     {
-        let line = format!("- {}\n", line_of(alike));
+        let line = format!("- {}\n", line_of(alike, now));
         let rest = if told + alike.len() == news.len() {
             0
         } else {
@@ -83,9 +84,9 @@ fn are_alike(one: &News, other: &News) -> bool {
 }
 
 /// Returns the line about what is alike.
-fn line_of(alike: &[News]) -> String {
+fn line_of(alike: &[News], now: Timestamp) -> String {
     let ([first, _, ..], all) = (alike, alike) else {
-        return alike.first().map(line).unwrap_or_default();
+        return alike.first().map(|one| line(one, now)).unwrap_or_default();
     };
     let resources: Vec<&Resource> = all.iter().filter_map(News::resource).collect();
     let labels = resources.iter().map(|one| label(one)).collect::<Vec<_>>();
@@ -108,10 +109,14 @@ fn line_of(alike: &[News]) -> String {
         News::Expired { at, .. } => format!(
             "Claim them again if you go on: the claims of this session on {labels} expired at \
              {}.{}",
-            instant(*at),
+            near(*at, now),
             claim("")
         ),
-        _ => all.iter().map(line).collect::<Vec<_>>().join(" "),
+        _ => all
+            .iter()
+            .map(|one| line(one, now))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 
@@ -124,34 +129,41 @@ fn exclusively(resource: &Resource) -> &'static str {
     }
 }
 
-fn line(news: &News) -> String {
+fn line(news: &News, now: Timestamp) -> String {
     match news {
-        News::Lost(lost) => of_loss(lost),
+        News::Lost(lost) => of_loss(lost, now),
         News::Expired { resource, at } => format!(
             "Claim it again if you go on: the claim of this session on {} expired at {}.{}",
             label(resource),
-            instant(*at),
+            near(*at, now),
             claim_again(resource, "")
         ),
         News::RequestExpired { resource, at } => format!(
             "Ask again if you need it: the queued request of this session for {} expired at {}.{}",
             label(resource),
-            instant(*at),
+            near(*at, now),
             claim_again(resource, "--exclusive --wait ")
         ),
         News::Superseded { resource, by, at } => format!(
             "Claim it again if you go on: the claim of this session on {} was released at {}, \
              since session {} replaced this one.{}",
             label(resource),
-            instant(*at),
+            near(*at, now),
             quote_name(by.as_str(), NAME_BYTES_MAX),
             claim_again(resource, "")
+        ),
+        News::FreezeEnded { resource, at } => format!(
+            "Freeze it again if that has to go on: the freeze of {} by this session ended at {}. Other \
+             sessions can claim it again.{}",
+            label(resource),
+            near(*at, now),
+            freeze_again(resource)
         ),
         News::Freed { resource, moved } => of_freed(resource, moved.as_ref()),
         News::IdShared { by, at } => format!(
             "Tell the user: another agent was started with the session id of this one at {} and is \
              {} now. What it claims is not of this session.",
-            instant(*at),
+            near(*at, now),
             quote_name(by.as_str(), NAME_BYTES_MAX)
         ),
         News::WaitedFor { resource, by, at } => format!(
@@ -163,18 +175,13 @@ fn line(news: &News) -> String {
             },
             label(resource),
             quote_name(by.as_str(), NAME_BYTES_MAX),
-            instant(*at),
+            near(*at, now),
             release(resource)
         ),
-        News::Granted {
-            resource,
-            token,
-            at,
-        } => format!(
-            "Go on: this session holds {} exclusively since {}, token {token}: its queued request \
-             was granted.{}",
+        News::Granted { resource, at, .. } => format!(
+            "Go on: this session holds {} exclusively since {}: its queued request was granted.{}",
             label(resource),
-            instant(*at),
+            near(*at, now),
             release(resource)
         ),
     }
@@ -196,13 +203,13 @@ fn of_freed(resource: &Resource, moved: Option<&Moved>) -> String {
     text + &claim_again(resource, exclusively(resource))
 }
 
-fn of_loss(lost: &Refusal) -> String {
+fn of_loss(lost: &Refusal, now: Timestamp) -> String {
     const OTHER: &str = " Another session may be changing it.";
     match lost {
         Refusal::Expired { resource, at } => format!(
             "Stop: the exclusive claim of this session on {} expired at {}.{OTHER}{}",
             label(resource),
-            instant(*at),
+            near(*at, now),
             claim_again(resource, "--exclusive ")
         ),
         Refusal::LeaseUntrusted { resource } => format!(
@@ -221,7 +228,7 @@ fn of_loss(lost: &Refusal) -> String {
             );
             if let Some((by, at)) = by {
                 let by = quote_name(by.as_str(), NAME_BYTES_MAX);
-                let _ = write!(what, " by {by} at {}", instant(*at));
+                let _ = write!(what, " by {by} at {}", near(*at, now));
             }
             if let Some(reason) = reason {
                 let reason = quote(reason.as_str(), PURPOSE_BYTES_MAX);
@@ -255,6 +262,15 @@ fn release(resource: &Resource) -> String {
     }
     let line =
         word.map(|word| format!(" To release it when you are done: git presence release {word}"));
+    line.unwrap_or_default()
+}
+
+/// Returns the command that freezes a resource again.
+fn freeze_again(resource: &Resource) -> String {
+    let word = command_word(resource.label());
+    let line = word.map(|word| {
+        format!(" To freeze it: git presence state {word} frozen -m \"<why>\" --until 1h")
+    });
     line.unwrap_or_default()
 }
 

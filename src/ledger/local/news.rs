@@ -87,7 +87,9 @@ impl Wire {
     fn of(news: &News) -> Option<Self> {
         let resource = news.resource().map_or("", Resource::label).to_owned();
         let (at, by, token) = match news {
-            News::Expired { at, .. } | News::RequestExpired { at, .. } => (at, None, None),
+            News::Expired { at, .. }
+            | News::RequestExpired { at, .. }
+            | News::FreezeEnded { at, .. } => (at, None, None),
             News::Superseded { at, by, .. }
             | News::WaitedFor { at, by, .. }
             | News::IdShared { at, by } => (at, Some(by.as_str().to_owned()), None),
@@ -113,6 +115,7 @@ impl Wire {
         Some(match self.what.as_str() {
             "expired" => News::Expired { resource, at },
             "request_expired" => News::RequestExpired { resource, at },
+            "freeze_ended" => News::FreezeEnded { resource, at },
             "superseded" => News::Superseded {
                 resource,
                 by: SessionId::from_record(&self.by?).ok()?,
@@ -155,6 +158,10 @@ pub(in crate::ledger) fn of_step(before: Option<&Session>, step: &Step) -> Vec<N
             Mode::Shared | Mode::Exclusive | Mode::Frozen => News::Expired { resource, at },
         });
     }
+    let ended = before
+        .iter()
+        .flat_map(|before| before.ended_freezes(step.session.seen_at));
+    news.extend(ended.map(|(resource, at)| News::FreezeEnded { resource, at }));
     if let EventKind::Superseded { by } = &step.event.kind {
         let released = step.event.resources.iter();
         news.extend(released.map(|resource| News::Superseded {

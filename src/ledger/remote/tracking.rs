@@ -17,6 +17,7 @@ use crate::ledger::refs::{RefError, RefValue, SwapError};
 use crate::ledger::repository::Repository;
 use crate::ledger::store::Ledger;
 use crate::ledger::urls::{self, Place};
+use crate::model::event::EventKind;
 use crate::model::session::Session;
 use crate::model::text;
 use crate::model::time::Timestamp;
@@ -173,6 +174,25 @@ impl Tracking<'_> {
             })
         };
         local.iter().filter(differs).filter_map(ahead).collect()
+    }
+
+    /// Returns true if the remote lacks nothing of a session but that it was active: its newest
+    /// event is a heartbeat, and the remote has what that stands on, or an earlier heartbeat.
+    pub fn is_heartbeat_alone(&self, ahead: &Ahead) -> bool {
+        let beat = |tip: ObjectId| {
+            let tree = self.ledger.tree(tip).ok()?;
+            let (event, _) = event_of(&tree)?;
+            (event.kind == EventKind::Heartbeat).then_some(tree.commit.parents)
+        };
+        let Some(parents) = beat(ahead.local) else {
+            return false;
+        };
+        match ahead.tracked {
+            None => parents.is_empty(),
+            Some(tracked) => {
+                parents.contains(&tracked) || beat(tracked).is_some_and(|its| its == parents)
+            }
+        }
     }
 
     /// Commits the state of `ahead` again on top of `found`, the value at the remote.

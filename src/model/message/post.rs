@@ -207,6 +207,11 @@ impl Post {
         answers.any(|one| one.by.id != asked.by.id)
     }
 
+    /// Returns the messages that are still there, in the order in which they were sent.
+    pub fn all(&self) -> impl Iterator<Item = &Sent> {
+        self.sent.iter().map(|known| &known.sent)
+    }
+
     /// Returns the messages that a session sent and that are not over, the last one first.
     pub fn sent_by(&self, id: &SessionId, node: Option<NodeId>, now: Timestamp) -> Vec<&Sent> {
         let mine = self.sent.iter().rev().map(|known| &known.sent);

@@ -37,6 +37,15 @@ impl Session {
         self.states.iter().any(|said| is_of_use(said, now))
     }
 
+    /// Returns what the session has frozen until an instant that is over, and that instant.
+    pub fn ended_freezes(&self, now: Timestamp) -> Vec<(Resource, Timestamp)> {
+        let frozen = { self.states.iter() }.filter(|said| said.saying.word.is_frozen());
+        let ended = frozen.filter(|said| !said.is_live(now));
+        ended
+            .map(|said| (said.saying.resource.clone(), said.expires_at()))
+            .collect()
+    }
+
     /// Says the same of several resources, all or none. Returns the event, and what it is about.
     pub(super) fn say_all(
         &mut self,

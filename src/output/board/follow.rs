@@ -5,7 +5,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::log::line;
+use super::log::{Beside, line, parts};
+use crate::app::board::aside::Aside;
 use crate::app::board::follow::{Followed, Told};
 use crate::model::event::Entry;
 use crate::model::stream::Gap;
@@ -53,9 +54,9 @@ const fn words(gap: Gap) -> &'static str {
     }
 }
 
-fn event<'a>(entry: &'a Entry, concern: Option<&'a str>) -> Value {
+fn event<'a>(entry: &'a Entry, aside: &'a Aside, concern: Option<&'a str>) -> Value {
     shapes::value(&StreamedEvent {
-        event: shapes::Event::of(entry),
+        event: shapes::Event::beside(entry, parts(aside)),
         concern,
     })
 }
@@ -63,15 +64,26 @@ fn event<'a>(entry: &'a Entry, concern: Option<&'a str>) -> Value {
 impl Present for Told {
     fn text(&self, terminal: &Terminal) -> String {
         match self {
-            Self::Event { entry, concern } => {
+            Self::Event {
+                entry,
+                concern,
+                aside,
+            } => {
                 let why = concern.map(|why| format!("  {DIM}({why}){DIM:#}"));
-                let line = line(entry, &terminal.when(entry.at).exact(entry.at));
+                let when = terminal.when(entry.at);
+                let beside = Beside {
+                    aside: Some(aside),
+                    is_for_me: concern.is_some(),
+                };
+                let line = line(entry, &when.exact(entry.at), (&beside, &when));
                 let line = line.trim_end_matches('\n');
                 format!("{line}{}\n", why.unwrap_or_default())
             }
             Self::Free { resource, at } => {
                 let at = terminal.when(*at).exact(*at);
-                format!("{at}  {BOLD}free{BOLD:#} {resource}: a claim of another session expired\n")
+                format!(
+                    "{at}  {BOLD}free{BOLD:#} {resource}: what another session claimed or had frozen has ended\n"
+                )
             }
             Self::Gap { why, at } => {
                 let at = terminal.when(*at).exact(*at);
@@ -90,7 +102,11 @@ impl Present for Told {
             concern,
         };
         match self {
-            Self::Event { entry, concern } => event(entry, *concern),
+            Self::Event {
+                entry,
+                concern,
+                aside,
+            } => event(entry, aside, *concern),
             Self::Free { resource, at } => {
                 let labels = Some(vec![resource.label()]);
                 shapes::value(&notice("free", *at, None, labels, Some("free")))

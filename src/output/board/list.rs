@@ -196,7 +196,7 @@ impl Listing {
                 table.cell(place(h));
             }
             table.cell(&h.purpose);
-            table.cell(when.since(h.seen_at));
+            table.cell(when.seen(h.seen_at, h.runs && !h.is_gone));
             table.cell(when.left(h.expires_at));
         }
         table.render(terminal.width)
@@ -313,6 +313,7 @@ mod tests {
             confirmed: true,
             whereabouts: Arc::new(Whereabouts::default()),
             is_gone: false,
+            runs: false,
         };
         let conflict = Conflict {
             session: SessionId::parse("ann").unwrap(),

@@ -6,15 +6,22 @@ use std::fmt::{Display, Write as _};
 
 use serde_json::Value;
 
+use crate::app::board::aside::Aside;
 use crate::app::board::log::Log;
 use crate::model::event::{Around, Entry, Event, EventKind};
+use crate::model::message::MessageId;
+use crate::model::message::address::Address;
 use crate::model::text::{list as listed, name};
+use crate::model::time::Timestamp;
 use crate::output::present::{Present, Terminal};
 use crate::output::remote;
 use crate::output::shapes::{self, mode_of};
 use crate::output::style::{BOLD, DIM, join};
+use crate::output::when::When;
 
 const SHORT_ID_DIGITS: usize = 10;
+/// The most addresses of a message that are shown.
+const ADDRESSES_MAX: usize = 4;
 /// What is said if nothing that was asked for is here. That it never happened is not known: the
 /// oldest events of a session or a register are in the archive of the clone that folded it.
 const NONE_OF_THESE: &str = "No such event is here. What another clone folded is in the archive of \
@@ -36,7 +43,13 @@ impl Present for Log {
         let when = terminal.when(self.now);
         self.entries
             .iter()
-            .map(|entry| line(entry, &when.both(entry.at)))
+            .map(|entry| {
+                let beside = Beside {
+                    aside: self.asides.get(&entry.commit),
+                    is_for_me: self.is_for_me,
+                };
+                line(entry, &when.both(entry.at), (&beside, &when))
+            })
             .collect()
     }
 
@@ -49,7 +62,11 @@ impl Present for Log {
     }
 
     fn json(&self) -> Value {
-        let events = self.entries.iter().map(shapes::Event::of);
+        let events = self.entries.iter();
+        let events = events.map(|entry| {
+            let aside = self.asides.get(&entry.commit);
+            shapes::Event::beside(entry, aside.map(parts).unwrap_or_default())
+        });
         shapes::value(&events.collect::<Vec<_>>())
     }
 
@@ -65,8 +82,72 @@ impl Present for Log {
     }
 }
 
+/// Returns what the board says of an event, for its JSON.
+pub(super) fn parts(aside: &Aside) -> (Option<&MessageId>, Option<Timestamp>) {
+    (aside.message.as_ref(), aside.frozen_until)
+}
+
+/// What is said of an event beside the history.
+pub(super) struct Beside<'a> {
+    /// What the board says of it.
+    pub(super) aside: Option<&'a Aside>,
+    /// Whether it is shown because it concerns the session that asks.
+    pub(super) is_for_me: bool,
+}
+
+impl Beside<'_> {
+    /// Returns when a freeze ends or ended.
+    fn end(&self, when: &When) -> String {
+        let end = self.aside.and_then(|aside| aside.frozen_until);
+        match end {
+            Some(at) if at > when.now => format!(" until {}", when.both(at)),
+            Some(at) => format!(" (ended {})", when.both(at)),
+            None => String::new(),
+        }
+    }
+
+    /// Returns the id of a message, and how it is answered.
+    fn message(&self) -> String {
+        let Some(aside) = self.aside else {
+            return String::new();
+        };
+        match &aside.message {
+            Some(id) if aside.asks || self.is_for_me => {
+                format!(" (to answer: git presence tell --reply {id} -m \"<answer>\")")
+            }
+            Some(id) => format!(" (id {id})"),
+            None => String::new(),
+        }
+    }
+}
+
+/// Returns to whom an event is, after a space: a message, or an offer.
+fn recipients(event: &Event) -> String {
+    let details = event.kind.details();
+    if let Some(to) = details.to {
+        return format!(", offered to {to}");
+    }
+    let typed = |text: &String| {
+        let address = Address::from_record(text).map(|address| address.typed());
+        name(&address.unwrap_or_else(|| text.clone())).to_string()
+    };
+    let mut all: Vec<String> = details.addresses.iter().map(typed).collect();
+    all.dedup();
+    let rest = all.len().saturating_sub(ADDRESSES_MAX);
+    all.truncate(ADDRESSES_MAX);
+    match (all.is_empty(), rest) {
+        (true, _) => String::new(),
+        (false, 0) => format!(" to {}", all.join(", ")),
+        (false, rest) => format!(" to {} and {rest} more", all.join(", ")),
+    }
+}
+
 /// Returns one event in one line, at an instant that is spelled so.
-pub(super) fn line(entry: &Entry, at: &dyn Display) -> String {
+pub(super) fn line(
+    entry: &Entry,
+    at: &dyn Display,
+    (beside, when): (&Beside<'_>, &When),
+) -> String {
     let event = &entry.event;
     let id = entry.commit.get(..SHORT_ID_DIGITS).unwrap_or(&entry.commit);
     let mut line = format!(
@@ -86,7 +167,7 @@ pub(super) fn line(entry: &Entry, at: &dyn Display) -> String {
     }
     let details = event.kind.details();
     if let Some(state) = details.state {
-        let _ = write!(line, " {state}");
+        let _ = write!(line, " {state}{}", beside.end(when));
     }
     if let Some(moved) = details.transition {
         let _ = write!(line, " {}", moved.cause.as_str());
@@ -97,7 +178,7 @@ pub(super) fn line(entry: &Entry, at: &dyn Display) -> String {
     if !event.expired.is_empty() {
         let _ = write!(line, " (expired: {})", join(&event.expired));
     }
-    let _ = write!(line, "  {}", event.session);
+    let _ = write!(line, "  {}{}", event.session, recipients(event));
     if let Some(by) = details.by {
         let _ = write!(line, " by {by}");
     }
@@ -105,7 +186,7 @@ pub(super) fn line(entry: &Entry, at: &dyn Display) -> String {
     if let Some(purpose) = details.purpose {
         let _ = write!(line, ": {purpose}");
     }
-    line + "\n"
+    line + &beside.message() + "\n"
 }
 
 /// Returns whose claim it was, or is: taken over, taken away, or bypassed.

@@ -266,3 +266,19 @@ fn words_of_other_tools_are_understood() {
     world.alice("version").says("git-presence");
     world.alice("-h").says("Usage").omits("unclaim");
 }
+
+#[test]
+fn a_task_that_is_ready_comes_next() {
+    let world = World::new();
+    world.alice("task add one").done();
+    world.bob("status").says("Next: git presence task next\n");
+    world.bob("task next").done();
+    world.alice("status").omits("task next");
+}
+
+#[test]
+fn a_heartbeat_alone_is_no_change_that_is_not_sent() {
+    let (_team, a, _) = Team::pair();
+    a.alice("turn take").done();
+    a.alice("status").says("all of yours sent");
+}

@@ -98,7 +98,7 @@ Defer: do not change node:x yet; wait for it, ask its holder, or release your cl
   git presence tell node:x --ask -m "<question>"
   git presence release db:free node:x
 Claimed db:free until 10:19, in 15 min (local)
-Claimed node:x until 10:19, in 15 min (local)
+Claimed node:x, behind another session, until 10:19, in 15 min (local)
 ALSO CLAIMED BY wizard@devvm@alice (wizard@[..]): node:x is already claimed
   "GPU driver upgrade"
     since 10:00, 4 min ago; until 10:15, in 11 min; seen 4 min ago in "[..]/repo" on main
@@ -159,6 +159,7 @@ fn claiming_again_renews_and_updates_the_purpose() {
         .alice("claim node:x --purpose \"upgrade, second try\" --ttl 30m")
         .says_all(str![[r#"
 Renewed node:x until 10:40, in 30 min (local)
+Go on: no other session claims it. When done: git presence release node:x
 
 "#]]);
     let list = world.bob("list --json").json();

@@ -100,3 +100,39 @@ fn a_claim_is_refused_once_for_all_that_was_taken() {
         .hints("note that db:b is no longer yours");
     world.alice("claim node:y -p p").done();
 }
+
+#[test]
+fn the_answer_of_a_claim_says_whether_to_go_on() {
+    let world = World::new();
+    world
+        .alice("claim path:src -p p")
+        .says("Go on: no other session claims it. Shared: ");
+    world
+        .alice("claim path:src -p p")
+        .says("Go on: no other session claims it. When done: git presence release path:src\n")
+        .omits("Shared:");
+    world
+        .alice("claim -x stack:dns -p p")
+        .says("Go on: you alone have it. The token numbers this grant. ");
+    world
+        .alice("claim -x stack:dns -p p")
+        .says("Go on: you alone have it. When done: ");
+    // A claim beside an older one stands, and says that it is the later one.
+    world
+        .bob("claim path:src -p p")
+        .says("Defer: ")
+        .says("Claimed path:src, behind another session, until")
+        .omits("Go on");
+    world
+        .alice("hook pre-apply stack:dns")
+        .tells("go on with stack:dns: you alone have it, until 10:15");
+    world.alice("hook pre-apply stack:web").is_silent();
+}
+
+#[test]
+fn an_option_without_its_value_is_shown_with_one() {
+    World::new()
+        .alice("claim path:src -p why --ttl")
+        .fails(129, "--ttl <SPAN> needs a value")
+        .hints("write a value behind it: git presence claim path:src -p why --ttl 30m");
+}

@@ -157,6 +157,8 @@ fn call(rest: &str, is_span: bool) -> Option<String> {
         .replace("--reply infra:x", "--reply 0123456789ab")
         .replace("--reply me", "--reply 0123456789ab")
         .replace("inbox infra:x", "inbox 0123456789ab")
+        .replace("log --after infra:x", "log --after 0123456789")
+        .replace("task show infra:x", "task show abcd2345")
         .replace("task log infra:x", "task log abcd2345")
         .replace("task done infra:x", "task done abcd2345")
         .replace("task drop infra:x", "task drop abcd2345")

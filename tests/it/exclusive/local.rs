@@ -13,7 +13,7 @@ fn the_first_one_gets_it_alone() {
     let world = World::new();
     world.alice(&ask("node:x")).says_all(str![[r#"
 Claimed node:x exclusively, token [..], until 10:15, in 15 min (local)
-Exclusive: no other session can have it; the token numbers this grant. To renew it: git presence heartbeat. When done: git presence release node:x
+Go on: you alone have it. The token numbers this grant. To renew it: git presence heartbeat. When done: git presence release node:x
 
 "#]]);
     let world = World::new();

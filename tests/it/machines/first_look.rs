@@ -124,7 +124,9 @@ fn a_look_that_is_cut_off_was_of_use() {
         "who claims live:0 at origin is not known yet: only 17 of its 90",
     );
     let two = "claim live:0 --refuse --purpose p";
-    clone.bob(two).warns("what origin has is not known");
+    clone
+        .bob(two)
+        .fails(5, "only 17 of its 90 refs were seen so far");
 
     answers(&team, 1000);
     clone.anyone("sync").done().says("received");
@@ -137,4 +139,20 @@ fn a_look_that_is_cut_off_was_of_use() {
     clone.anyone("peek live:0").says("dev@host-0@live-0");
     clone.anyone("doctor").done();
     clone.anyone("list").done().says("live:5");
+}
+
+/// A script that asks to be refused and one that asks before an apply get one answer.
+#[test]
+fn what_was_never_seen_is_refused_as_before_an_apply() {
+    let team = Team::new();
+    let clone = new_clone(&team);
+    team.away();
+    for line in ["claim node:x -p p --refuse", "hook pre-apply node:x"] {
+        clone
+            .alice(line)
+            .fails(5, "who claims node:x at origin is not known yet")
+            .hints("git presence sync");
+    }
+    clone.alice("list --mine").omits("node:x");
+    clone.alice("claim node:x -p p").done();
 }

@@ -9,6 +9,7 @@ mod bad_input;
 mod caught_up;
 mod heirs;
 mod hooks;
+mod in_log;
 mod killed;
 mod room;
 mod sent;

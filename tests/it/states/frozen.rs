@@ -225,7 +225,7 @@ fn a_word_that_was_said_without_knowing_of_the_freeze_does_not_hide_it() {
 fn who_freezes_is_told_what_stops_a_push() {
     let world = World::new();
     let freeze = "state branch:main frozen -m \"the release is cut\"";
-    let open = "Here no hook of Git stops a push: git presence install";
+    let open = "no hook of Git stops a push yet; to install it: git presence install";
     world.alice(freeze).says(open);
     world
         .bob("doctor")
@@ -238,4 +238,45 @@ fn who_freezes_is_told_what_stops_a_push() {
         .says("branch:main is frozen until")
         .omits(open);
     world.bob("doctor").omits("no hook of Git stops");
+}
+
+/// The time that was named for a freeze is over: its own session hears it, the history shows it.
+#[test]
+fn the_end_of_a_freeze_is_told_to_who_froze_it_and_stands_in_the_log() {
+    let world = World::new();
+    let freeze = "state branch:main frozen --until 10m -m cut";
+    world.alice(freeze).done();
+    world
+        .bob("log")
+        .says("state branch:main frozen until 10:10, in 10 min");
+    let entry = world.bob("log --json").json();
+    assert_eq!(entry[0]["frozen_until"], "2026-11-21T10:10:00.000Z");
+    world.later("11m");
+    world
+        .bob("log")
+        .says("state branch:main frozen (ended 10:10, 1 min ago)");
+    let ended = "your freeze of branch:main ended at 10:10";
+    world.alice("status").says(ended);
+    world.alice("claim path:src -p p").says(ended);
+    world.alice("status").omits(ended);
+    // One that was lifted did not end by itself.
+    world.alice(freeze).done();
+    world.alice("state branch:main --clear").done();
+    world.later("11m");
+    world.alice("status").omits("your freeze");
+}
+
+#[test]
+fn who_was_refused_hears_that_a_freeze_was_lifted() {
+    let world = World::new();
+    world.alice("state branch:main frozen -m cut").done();
+    world.bob("log --for-me --cursor c").done();
+    world.bob("claim -x branch:main -p p").exits(3);
+    world.alice("state branch:main --clear").done();
+    let told = world.bob("log --wait=1s --for-me --cursor c --json");
+    let told = told.done().json();
+    assert_eq!(
+        (&told["event"], &told["concern"]),
+        (&"state".into(), &"free".into())
+    );
 }

@@ -157,7 +157,8 @@ fn at_a_remote_the_offer_counts_everywhere() {
     a.anyone("sync").done();
     take(&a, "ann", "");
     pass(&a, "ann", "--to bob").says("confirmed by origin");
-    b.session("dan", "turn").tells("other clones as of");
+    b.session("dan", "turn")
+        .tells("other clones are known as of");
     b.session("cat", "turn take").exits(3);
     a.session("dan", "turn take").exits(3);
     let taken = take(&b, "bob", "");

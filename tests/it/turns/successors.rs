@@ -91,5 +91,5 @@ fn a_keeper_is_ready_before_the_answer_and_ends_with_the_harness() {
     // A session without a program is warned.
     world
         .session("bob", "turn take")
-        .warns("no process of a harness is known that turn:main could end with");
+        .warns("no process renews turn:main for you: it ends at");
 }

@@ -13,7 +13,7 @@ use self::freed::Freed;
 use self::reader::Reader;
 pub use self::request::{Followed, Heard, Request, Sink, Start, Told, Until};
 use crate::app::background::{Background, Halves};
-use crate::app::board::standing;
+use crate::app::board::{aside, standing};
 use crate::app::company;
 use crate::app::remote::knowledge::known;
 use crate::app::remote::publish;
@@ -232,6 +232,7 @@ impl Follower<'_> {
         standing: Option<&Standing>,
     ) -> Result<Option<Vec<Resource>>, Failure> {
         let mut about: Vec<Resource> = Vec::new();
+        let mut asides = aside::of(self.context, events.iter().copied());
         // What is not asked for is passed with the next line.
         let mut passed: Vec<&str> = Vec::new();
         for entry in events {
@@ -245,6 +246,7 @@ impl Follower<'_> {
             let told = Told::Event {
                 entry: Box::new((*entry).clone()),
                 concern: why.flatten(),
+                aside: asides.remove(&entry.commit).unwrap_or_default(),
             };
             if let Flow::Ends = self.tell(&told)? {
                 return Ok(None);

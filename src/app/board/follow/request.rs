@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::app::board::aside::Aside;
 use crate::app::board::log::Query;
 use crate::failure::Failure;
 use crate::model::event::Entry;
@@ -56,6 +57,8 @@ pub enum Told {
         entry: Box<Entry>,
         /// Why it concerns the session that asks, if it asks for that.
         concern: Option<&'static str>,
+        /// What the board says of it.
+        aside: Aside,
     },
     /// What the session waits for is free, and no event says so: a claim expired.
     Free {

@@ -21,6 +21,7 @@ use crate::model::holding::{Holding, split_by};
 use crate::model::knowledge::Knowledge;
 use crate::model::news::News;
 use crate::model::offer::Offered;
+use crate::model::resource::Resource;
 use crate::model::shared_id::SharedId;
 use crate::model::unreadable::Unreadable;
 
@@ -58,6 +59,18 @@ pub(super) fn untold(
         },
     }
     Ok(text.take())
+}
+
+/// Leaves out what has ended and the session is told to be free: it wanted it.
+pub(super) fn leave_out_what_is_free(context: &Context, known: &mut Briefing) {
+    if known.ended.is_empty() {
+        return;
+    }
+    let wanted = context.ledger.wants(&context.me.id).list(context.now());
+    known.ended.retain(|label| {
+        let ended = Resource::from_record(label);
+        !ended.is_ok_and(|ended| wanted.iter().any(|one| one.overlaps(&ended)))
+    });
 }
 
 /// Returns what was left for the session at what was granted to it.

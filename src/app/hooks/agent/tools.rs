@@ -70,7 +70,8 @@ pub(crate) fn before(
         Enforce::Off | Enforce::Warn => (Response::Context(text), None),
     };
     let fate = fate.filter(|_| !context.is_visit());
-    if fate.is_some() {
+    // Who is told to stop is told as well when it can go on, whether it was stopped or not.
+    if !context.is_visit() {
         let held = found.all.iter().filter(|one| !one.first.is_empty());
         let held: Vec<Resource> = held.flat_map(stopped_by).collect();
         wants::note(context, &context.me.id, &held, None);

@@ -5,7 +5,9 @@
 
 use super::answer::{Answer, CLAIMS_CHARS, OFFERS_CHARS, START_CHARS, TASKS_CHARS};
 use super::heard::Hearing;
-use super::known::{Changes, known_of, news, offered, tell_the_first, untold};
+use super::known::{
+    Changes, known_of, leave_out_what_is_free, news, offered, tell_the_first, untold,
+};
 use super::tasks::{self, News};
 use super::{Call, Done, behind, pushed, tools, turn_end};
 use crate::app::claims::succession::{Before, begin, succeed};
@@ -91,6 +93,7 @@ impl Call<'_> {
             }
             _ => {
                 let claims = Changes::of(context, &mut known);
+                leave_out_what_is_free(context, &mut known);
                 let kept = claims.needs.min(CLAIMS_CHARS);
                 text.add(self.unless_it_fails(untold(context, at_rest.as_ref(), text.room(kept))));
                 self.what_is_new(context, &mut text, (&board, &known, claims))

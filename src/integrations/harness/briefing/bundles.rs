@@ -36,6 +36,7 @@ pub(super) struct Row {
 pub(super) fn rows<'h>(
     claims: impl Iterator<Item = (usize, &'h Holding)>,
     before: &str,
+    now: Timestamp,
 ) -> Vec<Row> {
     let mut bundles: Vec<Vec<(usize, &Holding)>> = Vec::new();
     let mut open: HashMap<Common<'h>, usize> = HashMap::new();
@@ -62,13 +63,13 @@ pub(super) fn rows<'h>(
     for bundle in bundles {
         if bundle.len() >= SHARED_MIN {
             rows.push(Row {
-                line: format!("- {before}{}\n", together(&bundle)),
+                line: format!("- {before}{}\n", together(&bundle, now)),
                 places: bundle.iter().map(|(place, _)| *place).collect(),
             });
             continue;
         }
         rows.extend(bundle.into_iter().map(|(place, held)| Row {
-            line: format!("- {before}{}\n", claim(held, Detail::Holder)),
+            line: format!("- {before}{}\n", claim(held, Detail::Holder, now)),
             places: vec![place],
         }));
     }
@@ -76,7 +77,7 @@ pub(super) fn rows<'h>(
 }
 
 /// Returns what is said of claims that share a line.
-fn together(bundle: &[(usize, &Holding)]) -> String {
+fn together(bundle: &[(usize, &Holding)], now: Timestamp) -> String {
     let mut line = String::new();
     let mut named = 0;
     for (_, held) in bundle {
@@ -101,7 +102,7 @@ fn together(bundle: &[(usize, &Holding)]) -> String {
         " are {} by {session}{}{}",
         verb(first),
         who(first, Detail::Holder),
-        rest_of(first, Detail::Holder)
+        rest_of(first, Detail::Holder, now)
     );
     line
 }
@@ -133,6 +134,7 @@ mod tests {
             confirmed: true,
             whereabouts: Arc::new(Whereabouts::default()),
             is_gone: false,
+            runs: false,
         }
     }
 
@@ -144,7 +146,7 @@ mod tests {
         all.insert(1, held("bob", "stack:dns", Some(3)));
         all.push(held("eve", "path:a", None));
         all.push(held("eve", "path:b", None));
-        let rows = rows(all.iter().enumerate(), "");
+        let rows = rows(all.iter().enumerate(), "", Timestamp::from_millis(0));
         let lines: Vec<&str> = rows.iter().map(|row| &*row.line).collect();
         assert_eq!(lines.len(), 4, "{lines:#?}");
         assert!(lines[0].starts_with("- \"path:src/00\", \"path:src/01\""));

@@ -128,7 +128,7 @@ fn a_long_list_is_cut() {
     for (chars_max, expected) in [
         (60, 0),
         (600, 3),
-        (CHARS_MAX, 11),
+        (CHARS_MAX, LINES_MAX),
         (2 * CHARS_MAX, LINES_MAX),
     ] {
         let text = untold_briefing(at, &news, chars_max);

@@ -109,14 +109,14 @@ fn a_file_that_no_other_session_claims_is_free() {
         world.bob("claim path:docs node:a --purpose p").done();
         edit(&world, &absolute(&world, "src/a.rs")).is_silent();
     }
-    let world = enforcing("deny");
-    world.bob("claim path:src --purpose p").done();
-    let inside = absolute(&world, "src/a.rs");
-    assert!(denied(&edit(&world, &inside)));
-    writes(&world, ("claude", "PreToolUse", "Read"), &inside).is_silent();
-    world.later("15m");
-    let free = "Go on: \"path:src/a.rs\" is free now";
-    holds(&context(&edit(&world, &inside)), free);
+    for level in ["deny", "warn"] {
+        let (world, a) = (enforcing(level), "src/a.rs");
+        world.bob("claim path:src --purpose p").done();
+        assert_eq!(denied(&edit(&world, a)), level == "deny");
+        writes(&world, ("claude", "PreToolUse", "Read"), a).is_silent();
+        world.later("15m");
+        holds(&context(&edit(&world, a)), "path:src/a.rs\" is free now");
+    }
 }
 
 #[test]

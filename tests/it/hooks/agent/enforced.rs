@@ -99,7 +99,7 @@ fn what_another_session_claims_is_told_asked_or_denied() {
     let (word, why) = decided(&about_to(&a, line));
     assert_eq!(word, "deny");
     holds(&why, "\"service:web\" is claimed by");
-    holds(&why, "until 2026-11-21T10:15:00Z, purpose \"roll out\"");
+    holds(&why, "until 10:15 UTC, in 15 min, purpose \"roll out\"");
     holds(&why, "Stop: this command changes");
     holds(&why, "git presence wait service:web");
     assert!(!why.contains("git presence claim"), "{why}");

@@ -19,7 +19,7 @@ fn two_sessions_see_each_other_and_not_themselves() {
     let told = context(&a.hook("UserPromptSubmit"));
     holds(&told, "as of 2026-11-21T10:00:00Z");
     holds(&told, "\"db:main\" is claimed by");
-    holds(&told, "until 2026-11-21T10:15:00Z, purpose \"migrate\"");
+    holds(&told, "until 10:15 UTC, in 15 min, purpose \"migrate\"");
     holds(&told, contains("node:k8s-1").not());
     let told = context(&b.hook("UserPromptSubmit"));
     holds(&told, contains("node:k8s-1").and(contains("db:main").not()));

@@ -208,10 +208,7 @@ fn a_holder_hears_at_the_next_hook_that_another_session_waits() {
             &told,
             "Release \"stack:dns\" as soon as you are done with it: session",
         );
-        holds(
-            &told,
-            "wizard@devvm@bob\" waits for it since 2026-11-21T10:00:00Z",
-        );
+        holds(&told, "wizard@devvm@bob\" waits for it since 10:00 UTC, ");
         holds(&told, "git presence release \"stack:dns\"");
         for event in ["PreToolUse", "PostToolUse", "Stop"] {
             hook(&a, event).is_silent();
@@ -361,7 +358,7 @@ fn an_offer_is_told_at_the_next_prompt_once() {
     let told = context(&b.hook("UserPromptSubmit"));
     holds(
         &told,
-        "\"turn:main\" is offered to you until 2026-11-21T10:20:00Z",
+        "\"turn:main\" is offered to you until 10:20 UTC, in 20 min",
     );
     holds(&told, "Take it: git presence turn take,");
     let again = context(&b.hook("UserPromptSubmit"));
