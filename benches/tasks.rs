@@ -248,6 +248,7 @@ fn seen() -> Seen {
             attempt,
             job: Job::None,
             checks: vec![check.clone()],
+            claims: Vec::new(),
             lost: None,
             skip: None,
             only: None,

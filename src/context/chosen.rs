@@ -174,6 +174,7 @@ impl Judge<'_> {
         Asker {
             id,
             node: self.ledger.node(),
+            attempt: None,
         }
     }
 }

@@ -34,7 +34,9 @@ use crate::ledger::{Durability, Head, Ledger, Topic, layout};
 use crate::model::actor::{Actor, Process};
 use crate::model::endpoint::Endpoints;
 use crate::model::holding::Asker;
+use crate::model::resource::Resource;
 use crate::model::shared_id::SharedId;
+use crate::model::task::{ATTEMPT, AttemptMark};
 use crate::model::time::Timestamp;
 use acting::identify;
 pub use chosen::TakesPart;
@@ -281,7 +283,16 @@ impl Context {
         Asker {
             id: self.me.id.clone(),
             node: self.ledger.node(),
+            attempt: self.attempt(),
         }
+    }
+
+    /// Returns the task of the attempt that a supervisor of this clone started this command for, in
+    /// the session of that supervisor.
+    pub fn attempt(&self) -> Option<Resource> {
+        self.me.id.runs_for()?;
+        let mark = AttemptMark::parse(&self.host.env(ATTEMPT)?)?;
+        mark.task_here(&self.ledger.node()?)
     }
 
     fn actor_at(&self, node: crate::model::id::NodeId) -> Actor {

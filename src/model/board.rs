@@ -72,6 +72,7 @@ impl Holding {
             resource: claim.resource,
             purpose: claim.purpose,
             whereabouts: Arc::clone(at),
+            with: None,
             is_gone: false,
             runs: false,
         }
@@ -140,6 +141,7 @@ impl Holding {
             token: Some(lock.token),
             confirmed: true,
             whereabouts: Whereabouts::of(holder),
+            with: lock.with.clone(),
             is_gone: false,
             runs: false,
         }

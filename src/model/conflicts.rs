@@ -114,6 +114,7 @@ mod tests {
             token: None,
             confirmed: true,
             whereabouts: std::sync::Arc::default(),
+            with: None,
             is_gone: false,
             runs: false,
         }

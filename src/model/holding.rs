@@ -10,6 +10,7 @@ use super::actor::{Actor, Process};
 use super::claim::Mode;
 use super::id::{NodeId, SessionId};
 use super::resource::Resource;
+use super::task::{SUPERVISOR, place_of};
 use super::text::{Purpose, name, quote};
 use super::time::Timestamp;
 use super::token::Token;
@@ -70,6 +71,8 @@ pub struct Holding {
     pub confirmed: bool,
     /// Where its session works.
     pub whereabouts: Arc<Whereabouts>,
+    /// The task with which it was granted, and with which it ends.
+    pub with: Option<Resource>,
     /// Whether the program of its session has certainly ended. False until a use case has looked,
     /// which it can for sessions of this machine only.
     pub is_gone: bool,
@@ -129,12 +132,35 @@ pub struct Asker {
     pub id: SessionId,
     /// The clone; `None` if it never wrote anything.
     pub node: Option<NodeId>,
+    /// The task of the attempt in which it asks; `None` if a supervisor did not start it. The
+    /// attempts of one supervisor are one session, and hold nothing for each other.
+    pub attempt: Option<Resource>,
 }
 
 impl Asker {
     /// Returns true if the claim is one of this session.
     pub fn owns(&self, holding: &Holding) -> bool {
+        self.is_of_its_session(holding) && self.is_of_its_attempt(holding)
+    }
+
+    /// Returns true if the claim is one of the same session, of another attempt or of its
+    /// supervisor included.
+    pub fn is_of_its_session(&self, holding: &Holding) -> bool {
         self.has_its_id(holding) && Some(holding.node) == self.node
+    }
+
+    /// Returns true if the claim is not one that another attempt has, or their supervisor: the task
+    /// itself, what was granted with it, and what is claimed besides tasks.
+    fn is_of_its_attempt(&self, holding: &Holding) -> bool {
+        let Some(task) = &self.attempt else {
+            return true;
+        };
+        let resource = &holding.resource;
+        match (&holding.with, place_of(resource)) {
+            (Some(with), _) => with == task,
+            (None, Some((_, Some(_)))) => resource == task,
+            (None, _) => resource.kind().as_str() != SUPERVISOR,
+        }
     }
 
     /// Returns true if the claim is one of this session or of its namesake in another clone.
@@ -176,6 +202,56 @@ impl Holding {
             Mode::Exclusive => now < self.expires_at.plus_secs(margin_secs),
             Mode::Shared | Mode::Frozen => self.is_live(now),
             Mode::Waiting => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::lock::Lock;
+    use crate::model::time::Ttl;
+
+    fn held(resource: &str, with: Option<&str>) -> Holding {
+        let lock = Lock {
+            resource: Resource::parse(resource).unwrap(),
+            with: with.map(|with| Resource::parse(with).unwrap()),
+            token: Token::new(1),
+            holder: Actor::example("ann", 1),
+            purpose: Purpose::parse("work").unwrap(),
+            granted_at: Timestamp::from_millis(0),
+            renewed_at: Timestamp::from_millis(0),
+            ttl: Ttl::from_secs(60).unwrap(),
+        };
+        Holding::of_lock(&lock)
+    }
+
+    #[test]
+    fn an_attempt_owns_what_was_granted_with_its_task() {
+        let ann = Actor::example("ann", 1);
+        let (own, other) = ("task:main/abcd2345", "task:main/bcde2345");
+        let attempt = Resource::parse(own).ok();
+        for (resource, with, is_own) in [
+            (own, None, true),
+            (other, None, false),
+            ("path:a", Some(own), true),
+            ("path:a", Some(other), false),
+            ("path:a", None, true),
+            ("supervisor:main", None, false),
+            ("task:main", None, true),
+        ] {
+            let mut asker = Asker {
+                id: ann.id.clone(),
+                node: Some(ann.node),
+                attempt: attempt.clone(),
+            };
+            let holding = held(resource, with);
+            assert_eq!(asker.owns(&holding), is_own, "{resource} {with:?}");
+            assert!(asker.is_of_its_session(&holding));
+            asker.attempt = None;
+            assert!(asker.owns(&holding), "{resource} {with:?}");
+            asker.id = Actor::example("bob", 1).id;
+            assert!(!asker.owns(&holding), "{resource} {with:?}");
         }
     }
 }

@@ -87,6 +87,7 @@ impl Said {
                 branch: by.branch.clone(),
                 process: None,
             }),
+            with: None,
             is_gone: false,
             runs: false,
         }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::app::claims::granted::record_lease;
-use crate::app::claims::{offers, refused};
+use crate::app::claims::{attempts, offers, refused};
 use crate::app::remote::confirmation::Confirmation;
 use crate::app::remote::confirmation::{no_such_remote, none_chosen, refuses};
 use crate::app::remote::endpoints;
@@ -69,6 +69,7 @@ pub fn submit_until(
     request: &Request,
     until: Duration,
 ) -> Result<Decision, ArbiterError> {
+    attempts::refuse_what_others_have(context, me, request)?;
     let (boot_id, before_millis) = context.host.since_boot();
     let left = || until.saturating_sub(context.host.elapsed());
     let remote = arbiter(context)?;
@@ -360,7 +361,7 @@ pub fn confirmation(context: &Context) -> Confirmation {
 }
 
 /// Returns the locks of `me` on the board. A lock under the same names that this clone neither
-/// requested nor was granted belongs to a copy of it.
+/// requested nor was granted belongs to a copy of it. In an attempt, those of it alone.
 pub fn locks_of(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
     let registers = context.ledger.locks().list()?.into_iter().flatten();
     Ok(mine_in(context, me, registers))
@@ -382,6 +383,7 @@ fn mine_in(context: &Context, me: &Actor, registers: impl Iterator<Item = Snapsh
     let locks = registers.flat_map(|read| read.cell.locks);
     locks
         .filter(|lock| context.ledger.locks().is_mine(me, lock))
+        .filter(|lock| !attempts::is_of_another(context, lock))
         .collect()
 }
 

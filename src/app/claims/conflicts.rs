@@ -2,6 +2,7 @@
 //!
 //! Owns what counts as a conflict, and the refusal that follows from it. Never writes.
 
+use crate::app::claims::attempts;
 use crate::app::claims::refused;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
@@ -108,7 +109,7 @@ pub fn held_by_others(
         let read = context.ledger.locks().get_known(resource)?;
         let locks = read.cell.locks.iter();
         let conflicting = locks.filter(|lock| {
-            !context.ledger.locks().is_mine(me, lock)
+            (!context.ledger.locks().is_mine(me, lock) || attempts::is_of_another(context, lock))
                 && Holding::of_lock(lock).may_be_held(now, margin_secs)
                 && lock.resource.overlaps(resource)
         });

@@ -5,6 +5,7 @@
 
 pub mod akin;
 pub mod arbiter;
+mod attempts;
 pub mod bypass;
 pub mod conflicts;
 pub mod exclusive;

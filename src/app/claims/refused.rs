@@ -244,6 +244,11 @@ fn kin(context: &Context, held: &Holding) -> Option<String> {
     let me = &context.me;
     let (mine, its) = (me.id.as_str(), held.session.as_str());
     let label = word(&held.resource);
+    // What another attempt of the same supervisor has is released by neither.
+    let asker = context.asker();
+    if asker.attempt.is_some() && asker.is_of_its_session(held) {
+        return None;
+    }
     if mine == its {
         let who = match me.rule {
             Rule::Ci => "this job",

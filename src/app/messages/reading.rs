@@ -75,6 +75,7 @@ pub fn held_by(who: &Actor, board: &Board, now: Timestamp) -> Vec<Resource> {
     let asker = Asker {
         id: who.id.clone(),
         node: Some(who.node),
+        attempt: None,
     };
     let held = board.held(now).into_iter();
     held.filter(|held| asker.owns(held))

@@ -108,7 +108,10 @@ fn held_besides(
         .into_iter()
         .filter(|claim| claim.mode == Mode::Shared);
     let shared = claims.map(|claim| claim.resource);
-    let mut held: Vec<Resource> = leases.map(|lease| lease.resource).chain(shared).collect();
+    let leased: Vec<Resource> = leases.map(|lease| lease.resource).collect();
+    // What another attempt has, or the supervisor, is not what this one has to release.
+    let locks = arbiter::locks_on(context, me, &leased)?.into_iter();
+    let mut held: Vec<Resource> = locks.map(|lock| lock.resource).chain(shared).collect();
     let is_other = |one: &Resource| place_of(one).is_none() && !is_turn(one);
     held.retain(|one| is_other(one) && !kept.contains(one));
     held.sort_by(|a, b| a.label().cmp(b.label()));

@@ -147,10 +147,12 @@ pub fn execute(context: &Context, list: Resource, query: &Query) -> Result<Tasks
     tasks
         .workflows
         .retain(|view| is_its(&Some(view.workflow.name.clone())));
+    let attempt = context.attempt();
+    let is_own = |row: &Row| attempt.as_ref().is_none_or(|task| *task == row.resource);
     tasks.rows.retain(|row| match query.which {
         Which::All => true,
         Which::Ready => row.is_ready,
-        Which::Mine => row.lock.as_ref().is_some_and(|lock| lock.holder.id == me),
+        Which::Mine => row.lock.as_ref().is_some_and(|lock| lock.holder.id == me) && is_own(row),
         Which::Blocked => row.state == TaskState::Blocked,
         Which::Stale => row.is_stale,
         Which::Done => false,

@@ -31,7 +31,7 @@ use crate::model::lock_request::{Decision, Request, TaskRequest, TaskStep};
 use crate::model::message::address::{Address, Reader};
 use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::task::{Recipient, TaskDenied, TaskId, resource_of};
+use crate::model::task::{Recipient, TaskDenied, TaskId, place_of, resource_of};
 use crate::model::text::Purpose;
 use crate::model::time::{Timestamp, Ttl};
 
@@ -95,6 +95,8 @@ fn submit(
 ) -> Result<Tasks, ArbiterError> {
     let me = context.actor()?;
     let before = unsent::send(context, list);
+    let own = own_task(context, list, named)?;
+    let named = own.as_ref().or(named);
     let here = places::here(context, &me, list, named)?;
     let mut round = Round {
         which: here,
@@ -139,6 +141,26 @@ fn submit(
     let contended = Failure::new(Kind::Contended, error);
     let again = format!("try again: git presence task next{}", list_option(list));
     Err(contended.hint(again).into())
+}
+
+/// Returns the task of the attempt that this is a command of; that is the one to work on.
+fn own_task(
+    context: &Context,
+    list: &Resource,
+    named: Option<&TaskId>,
+) -> Result<Option<TaskId>, Failure> {
+    let Some(task) = context.attempt() else {
+        return Ok(None);
+    };
+    let own = place_of(&task).and_then(|(_, id)| id);
+    let is_own = own.as_ref().is_some_and(|id| resource_of(list, id) == task);
+    match is_own && named.is_none_or(|named| Some(named) == own.as_ref()) {
+        true => Ok(own),
+        false => Err(Failure::new(
+            Kind::Refused,
+            anyhow::anyhow!("this is a command of an attempt at {task}, and takes no other task"),
+        )),
+    }
 }
 
 impl Round {

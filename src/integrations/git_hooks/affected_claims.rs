@@ -128,6 +128,7 @@ mod tests {
             token: None,
             confirmed: true,
             whereabouts: Arc::default(),
+            with: None,
             is_gone: false,
             runs: false,
         }

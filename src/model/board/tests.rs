@@ -90,6 +90,7 @@ fn asker(id: &str) -> Asker {
     Asker {
         id: who.id,
         node: Some(who.node),
+        attempt: None,
     }
 }
 

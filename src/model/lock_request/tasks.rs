@@ -127,9 +127,14 @@ impl TaskRequest {
         }
         let claims = self.claims.iter().filter(|claim| here(&claim.resource));
         match &self.step {
-            TaskStep::Take { .. } => {
+            TaskStep::Take { asks, .. } => {
                 let claims: Vec<&GrantRequest> = claims.collect();
-                let is_new = |one: &&&GrantRequest| !register.has_it(&one.resource, policy);
+                // What a supervisor had for another task is for this one from now on.
+                let is_new = |one: &&&GrantRequest| {
+                    let with = register.lock_on(&one.resource).map(|lock| &lock.with);
+                    let is_of_a_task = with.is_some_and(Option::is_some);
+                    asks.supervises && is_of_a_task || !register.has_it(&one.resource, policy)
+                };
                 let new: Vec<&GrantRequest> = claims.iter().filter(is_new).copied().collect();
                 let event = super::grant(register, who, claims.into_iter(), policy, decision)?;
                 for one in new {
@@ -176,8 +181,7 @@ impl Request {
     }
 }
 
-/// Returns true if a step of a supervisor is one that acts under what is claimed with the task, and
-/// not one that ends with that.
+/// Returns true if a supervisor acts under what is claimed with the task, and does not end that.
 fn relies_on_claims(attempt: &Attempt, then: &Afterwards) -> bool {
     *then == Afterwards::Held && attempt.state != AttemptState::Assigned
 }

@@ -161,6 +161,8 @@ pub struct SeenTask {
     pub job: Job,
     /// Its checks, in their order.
     pub checks: Vec<Name>,
+    /// What is claimed with it.
+    pub claims: Vec<Resource>,
     /// What was granted with the attempt, the task included, and is not held any more.
     pub lost: Option<Resource>,
     /// Why it is left alone, if it is.

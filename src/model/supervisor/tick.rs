@@ -9,7 +9,7 @@ use super::{
 use crate::model::id::SessionId;
 use crate::model::message::Text;
 use crate::model::resource::Resource;
-use crate::model::task::{Attempt, AttemptState, Name};
+use crate::model::task::{Attempt, AttemptState, Name, TaskId};
 use crate::model::time::Timestamp;
 
 /// Returns what is done next, in the order of the tasks.
@@ -23,6 +23,7 @@ pub fn tick(seen: &Seen, limits: &Limits) -> Vec<Action> {
             .iter()
             .filter(|worker| worker.is_idle)
             .collect(),
+        claimed: seen.tasks.iter().flat_map(claimed_with).collect(),
     };
     let actions = seen.tasks.iter().filter_map(|task| round.next(task));
     actions.collect()
@@ -34,6 +35,24 @@ struct Round<'s> {
     limits: &'s Limits,
     free: usize,
     idle: Vec<&'s Worker>,
+    /// What attempts work under that go on, each with its task.
+    claimed: Vec<(TaskId, Resource)>,
+}
+
+/// Returns what the attempt at a task works under, if the supervisor makes one.
+fn claimed_with(task: &SeenTask) -> impl Iterator<Item = (TaskId, Resource)> {
+    let attempt = task.attempt.as_ref().filter(|_| task.hold == Hold::Mine);
+    let acts = attempt.is_some_and(acts);
+    let claims = task.claims.iter().filter(move |_| acts);
+    claims.map(|claim| (task.id.clone(), claim.clone()))
+}
+
+/// Returns true if an agent or a check may run for an attempt.
+fn acts(attempt: &Attempt) -> bool {
+    matches!(
+        attempt.state,
+        AttemptState::Running | AttemptState::Checking
+    )
 }
 
 fn act(task: &SeenTask, record: Option<Attempt>, effect: Effect) -> Option<Action> {
@@ -67,11 +86,7 @@ impl Round<'_> {
             };
             return act(task, None, effect);
         }
-        let acts = matches!(
-            attempt.state,
-            AttemptState::Running | AttemptState::Checking
-        );
-        if let (true, Some(lost)) = (acts, &task.lost) {
+        if let (true, Some(lost)) = (acts(attempt), &task.lost) {
             match task.job {
                 Job::Runs => return act(task, None, Effect::Stop),
                 Job::AgentEnded(_) | Job::CheckEnded(_) => return self.lost(task, attempt, lost),
@@ -143,11 +158,21 @@ impl Round<'_> {
                 false => act(task, None, Effect::Leave(skip)),
             };
         }
-        if self.free == 0 {
+        if self.free == 0 || self.meets_another(task) {
             return None;
         }
         self.free -= 1;
+        let claims = task.claims.iter().cloned();
+        self.claimed
+            .extend(claims.map(|one| (task.id.clone(), one)));
         act(task, Some(attempt), Effect::Spawn)
+    }
+
+    /// Returns true if what is claimed with a task overlaps what another one works under: to the
+    /// arbiter both are the supervisor.
+    fn meets_another(&self, task: &SeenTask) -> bool {
+        let mut others = self.claimed.iter().filter(|(id, _)| *id != task.id);
+        others.any(|(_, other)| task.claims.iter().any(|own| own.overlaps(other)))
     }
 
     fn has_taken(&self, since: Timestamp, secs_max: u64) -> bool {
@@ -219,6 +244,7 @@ impl Round<'_> {
             Job::None | Job::AgentEnded(_) => match &attempt.check {
                 // It was recorded and did not end: it is judged again.
                 Some(check) => self.judge_again(task, attempt, check),
+                None if self.meets_another(task) => None,
                 None if attempt.session.is_some() => self.judge(task, attempt, task.checks.first()),
                 None => act(task, None, Effect::Finish),
             },

@@ -5,6 +5,7 @@
 //! task is a lock in the register of the list: the steps are in `lock::tasks`. Never reads a clock.
 
 mod attempt;
+mod attempt_mark;
 mod denied;
 mod derived;
 mod list;
@@ -23,6 +24,7 @@ use super::time::Timestamp;
 use super::transition::TaskState;
 
 pub use attempt::{Attempt, AttemptState};
+pub use attempt_mark::{ATTEMPT, AttemptMark};
 pub use denied::TaskDenied;
 pub use derived::workflows_of;
 pub use list::{Addition, Finished, TaskList};
@@ -37,6 +39,8 @@ pub const NEEDS_MAX: usize = 32;
 pub const FINISHED_MAX: usize = 512;
 /// The type of the resources that are tasks and lists.
 pub const TASK: &str = "task";
+/// The type of the claim by which a list has one supervisor.
+pub const SUPERVISOR: &str = "supervisor";
 /// The list that is meant if none is named.
 pub const MAIN_LIST: &str = "main";
 /// The priority of a task that names none; lower ones come first.

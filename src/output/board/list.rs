@@ -312,6 +312,7 @@ mod tests {
             token: token.then(|| Token::new(9)),
             confirmed: true,
             whereabouts: Arc::new(Whereabouts::default()),
+            with: None,
             is_gone: false,
             runs: false,
         };
@@ -324,6 +325,7 @@ mod tests {
             me: Asker {
                 id: SessionId::parse("me").unwrap(),
                 node: None,
+                attempt: None,
             },
             holdings: vec![held(true), held(false)],
             frozen: Vec::new(),

@@ -322,7 +322,8 @@ impl Peeked {
         let when = terminal.when(self.now);
         let mut out = String::new();
         for h in self.exact.iter().take(SHOWN_MAX) {
-            let who = match (self.me.owns(h), self.me.has_its_id(h)) {
+            let is_elsewhere = self.me.has_its_id(h) && !self.me.is_of_its_session(h);
+            let who = match (self.me.owns(h), is_elsewhere) {
                 (true, _) => "you".to_owned(),
                 (false, true) => format!("{}, in another clone", h.holder()),
                 (false, false) => h.holder().to_string(),

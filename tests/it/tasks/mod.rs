@@ -3,6 +3,7 @@
 //! Owns the promises that a task has one holder, that needs come first, that what a session had is
 //! open again when it is gone, and that a stale holder changes nothing.
 
+mod apart;
 mod attempted;
 mod beside;
 mod cached;

@@ -23,6 +23,7 @@ use crate::model::news::News;
 use crate::model::offer::Offered;
 use crate::model::resource::Resource;
 use crate::model::shared_id::SharedId;
+use crate::model::task::SUPERVISOR;
 use crate::model::unreadable::Unreadable;
 
 /// How long a hook compares what a tool changes with the claims of others.
@@ -212,6 +213,9 @@ pub(super) fn known_of(context: &Context, board: &Board) -> Briefing {
     let me = context.asker();
     let (mine, _) = split_by(board.held(now), &me);
     let mut others = board.held_by_others(now, |held| me.owns(held));
+    // An attempt has no use for what keeps other supervisors away.
+    others
+        .retain(|held| held.resource.kind().as_str() != SUPERVISOR || !me.is_of_its_session(held));
     gone::mark(context, &mut others);
     let others = others.into_iter().map(|held| {
         let is_here = is_here(&held);

@@ -3,10 +3,10 @@
 //! Owns how it is found, by the variable that marks the attempt, and that it never loosens what
 //! the settings ask for. An agent that no supervisor started pays nothing.
 
-use crate::app::tasks::supervise::ATTEMPT;
 use crate::config::Enforce;
 use crate::context::Context;
 use crate::ledger::Policy;
+use crate::model::task::ATTEMPT;
 
 /// Returns what a hook does before a tool: what the settings ask for, or what the policy of the
 /// attempt does, if that is stricter.

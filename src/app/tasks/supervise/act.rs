@@ -7,7 +7,7 @@ use super::jobs::{For, Jobs};
 use super::look::{self, View};
 use super::policies::Policies;
 use super::tree::Tree;
-use super::{Supervise, Supervised, question};
+use super::{Did, Step, Supervise, Supervised, question};
 use crate::app::claims::arbiter;
 use crate::app::messages::tell::{self, Telling};
 use crate::app::tasks::ending::Ending;
@@ -20,43 +20,15 @@ use crate::model::id::SessionId;
 use crate::model::lock::{Afterwards, Lock, LockRegister};
 use crate::model::lock_request::TaskStep;
 use crate::model::message::Text;
-use crate::model::resource::Resource;
 use crate::model::supervisor::{Action, Effect, Seen, Skip};
-use crate::model::task::{Task, TaskId, place_of, resource_of};
+use crate::model::task::{ATTEMPT, AttemptMark, Task, TaskId, place_of, resource_of};
 use crate::model::text::Purpose;
-use crate::model::time::Timestamp;
 
-/// In which variable a command finds which attempt it is for.
-pub const ATTEMPT: &str = "GIT_PRESENCE_ATTEMPT";
+/// How many digits of the digest of a folder stand in a mark.
+const PLACE_DIGITS: usize = 8;
 /// How often commands that an earlier supervisor left behind are looked for.
 const LEFTOVER_ROUNDS_MAX: u32 = 50;
 const LEFTOVER_PAUSE_MILLIS: u64 = 20;
-
-/// Whether an action was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Did {
-    /// It was done.
-    Done,
-    /// It would be done.
-    Would,
-    /// Another session was faster.
-    Lost,
-}
-
-/// A step of a supervisor, as it is told.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// When.
-    pub at: Timestamp,
-    /// The list.
-    pub list: Resource,
-    /// Whether it was done.
-    pub did: Did,
-    /// What.
-    pub action: Action,
-    /// Why changes of the work tree are not noticed, if they are not and that was not told yet.
-    pub unseen: Option<String>,
-}
 
 /// What a supervisor has in hand.
 pub(super) struct Actuator<'a> {
@@ -127,7 +99,7 @@ impl<'a> Actuator<'a> {
     /// If this process is such a command itself.
     pub(super) fn end_leftovers(&mut self) -> Result<(), Failure> {
         let host = self.context.host;
-        let mark = self.mark();
+        let mark = AttemptMark::prefix(&self.clone_name(), self.list_name());
         if host.env(ATTEMPT).is_some() {
             return Err(Failure::usage("a command of an attempt cannot supervise")
                 .hint("start the supervisor from a terminal"));
@@ -147,9 +119,24 @@ impl<'a> Actuator<'a> {
         Ok(())
     }
 
-    /// Returns what the attempts at tasks of this list, in this clone, are marked with.
-    fn mark(&self) -> String {
-        format!("{}/{}/", self.me.node, self.list_name())
+    /// Returns what an attempt at a task is marked with. A copy of this clone has its id, and its
+    /// folder tells it apart.
+    fn mark(&self, id: &TaskId, number: u32) -> String {
+        let (clone, list) = (self.clone_name(), self.list_name().to_owned());
+        let id = id.clone();
+        AttemptMark {
+            clone,
+            list,
+            id,
+            number,
+        }
+        .to_string()
+    }
+
+    fn clone_name(&self) -> String {
+        let folder = self.context.ledger_dir.as_os_str().as_encoded_bytes();
+        let digest = blake3::hash(folder).to_hex();
+        AttemptMark::clone_at(&self.me.node, &digest[..PLACE_DIGITS])
     }
 
     fn list_name(&self) -> &str {
@@ -283,14 +270,15 @@ impl<'a> Actuator<'a> {
             .record
             .clone()
             .ok_or_else(|| Failure::usage("an action that records nothing changes nothing"))?;
-        let lock = self.register.lock_on(&resource_of(list, &action.id));
+        let resource = resource_of(list, &action.id);
+        let lock = self.register.lock_on(&resource);
         let is_mine = |lock: &Lock| self.context.ledger.locks().is_mine(&self.me, lock);
         let task = self.register.tasks.find(&action.id).cloned();
         let is_held = lock.is_some_and(|lock| is_mine(lock) && lock.is_live(self.context.now()));
         let is_assigned = matches!(action.effect, Effect::Assign(_));
         // What is started works under all that is claimed with the task.
         let starts = matches!(action.effect, Effect::Spawn | Effect::RunCheck(_));
-        let holds = |task: &Task| look::holds_claims(self.context, &self.me, task);
+        let holds = |task: &Task| look::holds_claims(self.context, &self.me, task, &resource);
         let is_whole = !starts || task.as_ref().is_ok_and(holds);
         if !(is_held && is_whole || is_assigned) {
             let ttl = self.context.config.ttl;
@@ -326,7 +314,7 @@ impl<'a> Actuator<'a> {
                 let line = self.agent.clone().unwrap_or_default();
                 let input = question::for_agent(task, self.list_name(), number);
                 let env = self.environment(task, number);
-                let attempt = format!("{}{}/{number}", self.mark(), action.id);
+                let attempt = self.mark(&action.id, number);
                 let policy = (attempt, self.asked.limits.attempt_secs);
                 self.policies.write(self.context, &action.id, policy);
                 let what = (For::Agent, line.as_str());
@@ -361,7 +349,7 @@ impl<'a> Actuator<'a> {
             .find(|lease| lease.resource == resource)
             .map(|lease| lease.token);
         let mut env = vec![
-            (ATTEMPT.to_owned(), format!("{}{id}/{number}", self.mark())),
+            (ATTEMPT.to_owned(), self.mark(id, number)),
             (
                 "GIT_PRESENCE_SESSION".to_owned(),
                 self.me.id.as_str().to_owned(),

@@ -74,6 +74,7 @@ impl View<'_> {
         let resource = resource_of(self.list, &task.spec.id);
         let lock = register.lock_on(&resource);
         SeenTask {
+            claims: task.spec.claims.clone(),
             lost: self.lost(task, lock),
             id: task.spec.id.clone(),
             is_ready: task.is_ready() && !register.tasks.is_drained,
@@ -136,10 +137,13 @@ fn hold_of(context: &Context, me: &Actor, lock: Option<&Lock>) -> Hold {
     }
 }
 
-/// Returns true if the supervisor holds all that is claimed with a task.
-pub(super) fn holds_claims(context: &Context, me: &Actor, task: &Task) -> bool {
+/// Returns true if the supervisor holds all that is claimed with a task, and for no other task than
+/// `own`, which is its resource.
+pub(super) fn holds_claims(context: &Context, me: &Actor, task: &Task, own: &Resource) -> bool {
     let now = context.now();
-    first_not(context, me, task, &|lock| lock.is_live(now)).is_none()
+    let is_right =
+        |lock: &Lock| lock.is_live(now) && lock.with.as_ref().is_none_or(|with| with == own);
+    first_not(context, me, task, &is_right).is_none()
 }
 
 /// Returns the first claim of a task that is not one of the supervisor, or not as it should be.

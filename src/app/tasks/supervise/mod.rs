@@ -10,12 +10,13 @@ mod jobs;
 mod look;
 mod policies;
 mod question;
+mod step;
 mod tree;
 mod workers;
 
 use std::time::Duration;
 
-pub use act::{ATTEMPT, Did, Step};
+pub use step::{Did, Step};
 
 use crate::app::claims::{arbiter, lease};
 use crate::app::remote::refresh::{Refresh, refresh, short_deadline};
@@ -28,14 +29,12 @@ use crate::model::lock::GrantRequest;
 use crate::model::lock_request::Request as LockRequest;
 use crate::model::resource::Resource;
 use crate::model::supervisor::{Limits, tick};
-use crate::model::task::place_of;
+use crate::model::task::{SUPERVISOR, place_of};
 use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
 use act::{Acted, Actuator};
 use commands::Commands;
 
-/// The type of the claim that a list has one supervisor by.
-const SUPERVISOR: &str = "supervisor";
 const PURPOSE: &str = "supervises a list of tasks";
 /// How soon a command that ended is noticed.
 const LOOK_EVERY: Duration = Duration::from_millis(100);

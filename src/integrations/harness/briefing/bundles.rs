@@ -133,6 +133,7 @@ mod tests {
             token: token.map(Token::new),
             confirmed: true,
             whereabouts: Arc::new(Whereabouts::default()),
+            with: None,
             is_gone: false,
             runs: false,
         }

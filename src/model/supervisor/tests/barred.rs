@@ -165,3 +165,45 @@ fn a_task_that_another_session_has_is_left_to_it() {
         "",
     );
 }
+
+#[test]
+fn what_claims_the_same_does_not_run_at_once() {
+    let claiming = |n: usize, claims: &str, state: Option<AttemptState>| SeenTask {
+        id: id(n),
+        claims: vec![Resource::parse(claims).unwrap()],
+        ..task(
+            state.map(attempt),
+            state.map_or(Hold::Free, |_| Hold::Mine),
+            Job::None,
+        )
+    };
+    let runs = |mut one: SeenTask| {
+        one.job = Job::Runs;
+        one
+    };
+    let next = |tasks: Vec<SeenTask>| said(&tick(&seen(tasks, 1), &Limits::default()));
+    let (src, below, docs) = ("path:src", "path:src/a", "path:docs");
+    let new = |n, claims| claiming(n, claims, None);
+    assert_eq!(
+        next(vec![new(1, src), new(2, below), new(3, docs)]),
+        "running spawn; running spawn"
+    );
+    let busy = || runs(claiming(1, src, Some(AttemptState::Checking)));
+    assert_eq!(next(vec![busy(), new(2, below)]), "");
+    assert_eq!(
+        next(vec![
+            busy(),
+            claiming(2, below, Some(AttemptState::Retrying))
+        ]),
+        ""
+    );
+    // Two that only wait do not keep each other from going on.
+    let waits = |n, claims| claiming(n, claims, Some(AttemptState::Retrying));
+    assert_eq!(next(vec![waits(1, src), waits(2, below)]), "running spawn");
+    // A check of what another session handed in waits as well.
+    let mut handed_in = claiming(2, below, Some(AttemptState::Checking));
+    handed_in.hold = Hold::Free;
+    handed_in.attempt.as_mut().unwrap().session = Some(session("idle"));
+    assert_eq!(next(vec![busy(), handed_in.clone()]), "");
+    assert_eq!(next(vec![handed_in]), "checking check unit");
+}

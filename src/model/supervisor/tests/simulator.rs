@@ -97,6 +97,7 @@ impl World {
                 attempt: self.attempts.get(&n).cloned(),
                 job: self.job(n),
                 checks: CHECKS.map(name).to_vec(),
+                claims: Vec::new(),
                 lost: None,
                 skip: None,
                 only: None,

@@ -16,6 +16,7 @@ pub(super) fn task(attempt: Option<Attempt>, hold: Hold, job: Job) -> SeenTask {
         attempt,
         job,
         checks: vec![name("unit"), name("lint")],
+        claims: Vec::new(),
         lost: None,
         skip: None,
         only: None,
