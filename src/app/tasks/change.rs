@@ -137,6 +137,9 @@ fn taken_back(context: &Context, list: &Resource, id: &TaskId) -> Result<Tasks, 
     let decided = Decision::default();
     let mut tasks = shown(context, list, &decided, Did::Finish(TaskState::Dropped))?;
     tasks.confirmation = Some(Confirmation::Local);
+    tasks.warnings.push(format!(
+        "{id} was not known to be on its list; if it is, the next sync drops it there: git presence sync"
+    ));
     tasks.over.push(Finished {
         id: id.clone(),
         is_done: false,

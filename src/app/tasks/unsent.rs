@@ -8,9 +8,11 @@ use crate::app::claims::refused::list_option;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::model::lock_request::{Request, TaskRequest, TaskStep};
+use crate::model::refusal::Refusal;
 use crate::model::resource::Resource;
-use crate::model::task::{Addition, TaskId, TaskList, place_of};
+use crate::model::task::{Addition, TaskDenied, TaskId, TaskList, place_of};
 use crate::model::time::Timestamp;
+use crate::model::transition::TaskState;
 
 /// The most additions that are told to be refused.
 const TOLD_MAX: usize = 3;
@@ -47,8 +49,59 @@ fn send_those(context: &Context, is_meant: &dyn Fn(&Resource) -> bool) -> Sent {
             Err(ArbiterError::Failed(failure)) => sent.told.push(refused(&list, &new, &failure)),
         }
     }
+    if sent.away.is_none() {
+        drop_those(context, is_meant, &mut sent);
+    }
     sent.told.truncate(TOLD_MAX);
     sent
+}
+
+/// Drops what was dropped here before it was known to be on its list: an addition whose answer was
+/// lost may be there.
+fn drop_those(context: &Context, is_meant: &dyn Fn(&Resource) -> bool, sent: &mut Sent) {
+    let waiting = context.ledger.task_outbox().drops();
+    let mut over: Vec<TaskId> = Vec::new();
+    for (list, id) in waiting.into_iter().filter(|(list, _)| is_meant(list)) {
+        match drop_one(context, &list, &id) {
+            Ok(()) => {}
+            Err(ArbiterError::Unavailable(failure)) => {
+                sent.away = Some(failure);
+                break;
+            }
+            Err(ArbiterError::Failed(failure)) if is_not_there(&failure) => {}
+            Err(ArbiterError::Failed(failure)) => sent.told.push(format!(
+                "{id} was on its list before you dropped it, and is not dropped: {}",
+                failure.error
+            )),
+        }
+        over.push(id);
+    }
+    if !over.is_empty() {
+        // What cannot be forgotten is dropped again, which changes nothing.
+        let outbox = context.ledger.task_outbox();
+        let _ = outbox.forget_drops(&context.host, &over);
+    }
+}
+
+fn drop_one(context: &Context, list: &Resource, id: &TaskId) -> Result<(), ArbiterError> {
+    let me = context.actor()?;
+    let step = TaskStep::End {
+        id: id.clone(),
+        to: TaskState::Dropped,
+        words: None,
+        parting: None,
+    };
+    let request = TaskRequest::new(list.clone(), step, Vec::new());
+    arbiter::submit(context, &me, &Request::Tasks(Box::new(request)))?;
+    Ok(())
+}
+
+/// Returns true if the list has no such task, or has it no more.
+fn is_not_there(failure: &Failure) -> bool {
+    let Some(Refusal::Task { why }) = failure.refusal.as_deref() else {
+        return false;
+    };
+    matches!(**why, TaskDenied::Unknown(_) | TaskDenied::Over { .. })
 }
 
 fn submit(context: &Context, list: &Resource, new: &Addition) -> Result<(), ArbiterError> {
@@ -104,13 +157,19 @@ pub fn laid_over(
     unsent
 }
 
-/// Takes back the addition that has this task and was not sent. Returns whether there is one.
+/// Takes back the addition that has this task and is on no list, as far as is known here. Returns
+/// whether there is one. It may have come there without an answer, so the next sync drops it.
 pub fn take_back(context: &Context, list: &Resource, id: &TaskId) -> Result<bool, Failure> {
     let waiting = context.ledger.task_outbox().list();
     let has_it = |new: &Addition| new.tasks.iter().any(|spec| spec.id == *id);
     let found = waiting.iter().find(|(at, new)| at == list && has_it(new));
     match found {
-        Some((at, new)) => forget(context, at, new).map(|()| true),
+        Some((at, new)) => {
+            let outbox = context.ledger.task_outbox();
+            let noted = outbox.append_drops(&context.host, at, new);
+            noted.map_err(crate::ledger::LedgerError::from)?;
+            forget(context, at, new).map(|()| true)
+        }
         None => Ok(false),
     }
 }

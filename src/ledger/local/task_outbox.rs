@@ -1,8 +1,9 @@
 //! Tasks that were added while the arbiter was away.
 //!
 //! Owns [`TaskOutbox`]: `<git>/presence/tasks.jsonl`, a line of JSON for each addition, with its
-//! tasks as their records have them, until the arbiter has decided about it. Others never see it:
-//! what stands there is on no list yet.
+//! tasks as their records have them, until the arbiter has decided about it; and for each one that
+//! was dropped here before that. Others never see it: what stands there is on no list yet, as far
+//! as is known here.
 
 use std::io::Write as _;
 
@@ -17,7 +18,7 @@ use crate::ledger::records::task;
 use crate::ledger::records::wire::Rest;
 use crate::model::id::{NodeId, SessionId};
 use crate::model::resource::Resource;
-use crate::model::task::{Addition, Name, Task, Workflow};
+use crate::model::task::{Addition, Name, Task, TaskId, Workflow};
 use crate::model::text::Purpose;
 use crate::model::time::Timestamp;
 
@@ -41,6 +42,9 @@ struct Wire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     tasks: Vec<String>,
+    /// The ids of tasks that were dropped here. A version that does not know it adds nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    drops: Vec<String>,
 }
 
 impl<'l> TaskOutbox<'l> {
@@ -53,7 +57,47 @@ impl<'l> TaskOutbox<'l> {
     /// out, and stays.
     pub fn list(&self) -> Vec<(Resource, Addition)> {
         let text = self.folder.text(TASKS_FILE);
-        text.lines().filter_map(read).collect()
+        let additions = text.lines().filter_map(read);
+        additions.filter(|(_, new)| !new.tasks.is_empty()).collect()
+    }
+
+    /// Returns the tasks that were dropped here and may have come to their list, oldest first.
+    pub fn drops(&self) -> Vec<(Resource, TaskId)> {
+        let text = self.folder.text(TASKS_FILE);
+        let drops = text.lines().flat_map(dropped);
+        drops.collect()
+    }
+
+    /// Notes that the tasks of an addition were dropped here. Fails as [`append`](Self::append)
+    /// does.
+    pub fn append_drops(
+        &self,
+        clock: &dyn Clock,
+        list: &Resource,
+        what: &Addition,
+    ) -> Result<(), FolderError> {
+        let ids = what.tasks.iter().map(|spec| spec.id.as_str().to_owned());
+        let drops = ids.collect();
+        let none = Addition {
+            tasks: Vec::new(),
+            workflow: None,
+            ..what.clone()
+        };
+        let wire = Wire {
+            drops,
+            ..Wire::of(list, &none)
+        };
+        self.append_line(clock, &wire)
+    }
+
+    /// Forgets that a task was dropped here, with the others of its addition that are over. Fails
+    /// if the file cannot be written.
+    pub fn forget_drops(&self, clock: &dyn Clock, over: &[TaskId]) -> Result<(), FolderError> {
+        let is_over = |line: &str| {
+            let ids = dropped(line);
+            !ids.is_empty() && ids.iter().all(|(_, id)| over.contains(id))
+        };
+        self.forget_lines(clock, &is_over)
     }
 
     /// Appends an addition. Fails if the file cannot be written, or has too much.
@@ -63,10 +107,14 @@ impl<'l> TaskOutbox<'l> {
         list: &Resource,
         what: &Addition,
     ) -> Result<(), FolderError> {
+        self.append_line(clock, &Wire::of(list, what))
+    }
+
+    fn append_line(&self, clock: &dyn Clock, wire: &Wire) -> Result<(), FolderError> {
         let append = || {
             self.folder.ensure()?;
             let _lock = self.lock(clock)?;
-            let line = serde_json::to_string(&Wire::of(list, what))? + "\n";
+            let line = serde_json::to_string(wire)? + "\n";
             let before = self.folder.text(TASKS_FILE).len();
             if before + line.len() > BYTES_MAX {
                 let error = "too many tasks wait for a remote that is away";
@@ -86,10 +134,19 @@ impl<'l> TaskOutbox<'l> {
         clock: &dyn Clock,
         is_over: &dyn Fn(&Resource, &Addition) -> bool,
     ) -> Result<(), FolderError> {
+        let is_it = |line: &str| read(line).is_some_and(|(list, new)| is_over(&list, &new));
+        self.forget_lines(clock, &is_it)
+    }
+
+    fn forget_lines(
+        &self,
+        clock: &dyn Clock,
+        is_over: &dyn Fn(&str) -> bool,
+    ) -> Result<(), FolderError> {
         let forget = || {
             let _lock = self.lock(clock)?;
             let text = self.folder.text(TASKS_FILE);
-            let stays = |line: &&str| !read(line).is_some_and(|(list, new)| is_over(&list, &new));
+            let stays = |line: &&str| !is_over(line);
             let left: String = text
                 .lines()
                 .filter(stays)
@@ -126,8 +183,20 @@ impl Wire {
             workflow: new.workflow.as_ref().map(|one| one.name.to_string()),
             description: description.map(|text| text.as_str().to_owned()),
             tasks: records.collect(),
+            drops: Vec::new(),
         }
     }
+}
+
+/// Returns the tasks that a line says were dropped, with their list.
+fn dropped(line: &str) -> Vec<(Resource, TaskId)> {
+    let wire = serde_json::from_str::<Wire>(line).ok();
+    let list = wire.as_ref().map(|wire| Resource::from_record(&wire.list));
+    let (Some(wire), Some(Ok(list))) = (wire, list) else {
+        return Vec::new();
+    };
+    let ids = wire.drops.iter().filter_map(|id| TaskId::parse(id));
+    ids.map(|id| (list.clone(), id)).collect()
 }
 
 fn read(line: &str) -> Option<(Resource, Addition)> {

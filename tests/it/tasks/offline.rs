@@ -95,3 +95,50 @@ fn an_answer_that_was_lost_adds_nothing_twice() {
     assert_eq!(tasks["tasks"][0]["id"], json!(added));
     assert_eq!(tasks["tasks"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn one_that_is_dropped_after_its_answer_was_lost_is_dropped_from_its_list() {
+    let (team, a, b) = Team::pair();
+    let away = team.hub().dir().with_extension("away");
+    // The server ends once the ref is there, and before it says so.
+    let hook = "reference-transaction";
+    let lines = format!(
+        "test \"$1\" = committed || exit 0; mv \"$PWD\" {}; kill -9 $PPID",
+        away.display()
+    );
+    let lose = || team.hook(hook, &lines);
+    let back = || {
+        std::fs::rename(&away, team.hub().dir()).unwrap();
+        team.no_hook(hook);
+    };
+    let drop = |task: &str| {
+        a.session("ann", &format!("task drop {task} -m no"))
+            .says("Dropped")
+            .warns("if it is, the next sync drops it there");
+    };
+    lose();
+    let lost = id(&a.session("ann", "task add one --json").json());
+    drop(&lost);
+    assert_eq!(titles(&a), Vec::<String>::new());
+    back();
+    sync(&[&b, &a, &b]);
+    assert_eq!(titles(&a), Vec::<String>::new());
+    assert_eq!(titles(&b), Vec::<String>::new());
+    // What never came there is forgotten without a word.
+    team.away();
+    let kept = id(&a.session("ann", "task add two --json").json());
+    drop(&kept);
+    team.back();
+    assert_eq!(a.anyone("sync").done().err, "");
+    assert!(!a.has(".git/presence/tasks.jsonl"));
+    // What another session has by then is told.
+    lose();
+    let taken = id(&a.session("ann", "task add three --json").json());
+    drop(&taken);
+    back();
+    b.session("bob", &format!("task start {taken}")).done();
+    a.anyone("sync")
+        .warns(&*format!("{taken} was on its list before you dropped it"));
+    assert_eq!(a.anyone("sync").done().err, "");
+    assert_eq!(titles(&b), ["three"]);
+}
