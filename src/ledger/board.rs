@@ -43,7 +43,7 @@ impl Ledger {
     pub fn board(&self) -> Result<Board, LedgerError> {
         let mut board = self.board_of_sessions(&|_| true)?;
         board.unreadable.extend(self.unfetched(None)?);
-        Ok(self.with_cells(board, self.locks().list()?))
+        Ok(self.with_cells(board, self.locks().list_held()?))
     }
 
     /// Returns the claims on the board for which `keep` returns true, ordered by resource, then by
@@ -66,7 +66,7 @@ impl Ledger {
             unreadable,
             ..Board::default()
         };
-        let rest = self.with_cells(rest, self.locks().list()?);
+        let rest = self.with_cells(rest, self.locks().list_held()?);
         holdings.extend(rest.locks.iter().map(Holding::of_lock).filter(keep));
         Holding::sort(&mut holdings);
         Ok(Held {
@@ -82,7 +82,7 @@ impl Ledger {
     /// Nothing is kept or sorted, so it takes the least time of all that reads the whole board.
     pub fn each_session(&self, each: &mut dyn FnMut(&Session)) -> Result<Vec<Lock>, LedgerError> {
         self.read_sessions(&|_| true, &mut |session, _| each(&session))?;
-        let cells = self.locks().list()?.into_iter();
+        let cells = self.locks().list_held()?.into_iter();
         Ok(cells
             .filter_map(Result::ok)
             .flat_map(|read| read.cell.locks)

@@ -57,7 +57,7 @@ impl Ledger {
     /// Returns the sessions that are over as of `now`. With `trusts_clock` no other clone has to
     /// show that it is that late. Fails if refs cannot be listed.
     pub fn endings(&self, now: Timestamp, trusts_clock: bool) -> Result<Endings, LedgerError> {
-        let locks = self.locks().list()?.into_iter().filter_map(Result::ok);
+        let locks = self.locks().list_held()?.into_iter().filter_map(Result::ok);
         let locks: Vec<Lock> = locks.flat_map(|cell| cell.cell.locks).collect();
         let all = self.standing()?;
         let said = all.iter().flat_map(|one| Said::all_of(&one.session));

@@ -363,7 +363,7 @@ pub fn confirmation(context: &Context) -> Confirmation {
 /// Returns the locks of `me` on the board. A lock under the same names that this clone neither
 /// requested nor was granted belongs to a copy of it. In an attempt, those of it alone.
 pub fn locks_of(context: &Context, me: &Actor) -> Result<Vec<Lock>, Failure> {
-    let registers = context.ledger.locks().list()?.into_iter().flatten();
+    let registers = context.ledger.locks().list_held()?.into_iter().flatten();
     Ok(mine_in(context, me, registers))
 }
 

@@ -206,6 +206,16 @@ impl Locks<'_> {
     ///
     /// A ref that cannot be read may hold any lock with its key. Fails if listing the refs fails.
     pub fn list(&self) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
+        self.list_by(Source::Objects)
+    }
+
+    /// Reads all registers as [`list`](Self::list) does, but not the tasks of a list of which no
+    /// session has any, unless it is the main one. Which tasks those are is not known then.
+    pub fn list_held(&self) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
+        self.list_by(Source::Held)
+    }
+
+    fn list_by(&self, source: Source) -> Result<Vec<Result<Snapshot, Unreadable>>, LedgerError> {
         let refs = self.ledger.cell_refs()?;
         let count = refs.len();
         let mut registers = Vec::with_capacity(count);
@@ -215,7 +225,7 @@ impl Locks<'_> {
                 break;
             }
             let at = self.ledger.cell_place(&name);
-            let read = || self.ledger.read_cell(&name, &at, &value);
+            let read = || self.ledger.read_cell_by(&name, (&at, &value), source);
             registers.push(self.ledger.objects.using_copies(read));
         }
         self.ledger.keep_unpacked();

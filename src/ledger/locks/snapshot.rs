@@ -22,7 +22,7 @@ use crate::model::event::Event;
 use crate::model::handoff::Handoff;
 use crate::model::lock::LockRegister;
 use crate::model::resource::Resource;
-use crate::model::task::Task;
+use crate::model::task::{MAIN_LIST, TASK as TASK_TYPE, Task};
 use crate::model::time::Timestamp;
 use crate::model::unreadable::{Defect, MayHold, Unreadable};
 
@@ -33,6 +33,9 @@ pub(in crate::ledger) enum Source {
     Objects,
     /// From what this process, or this clone, has read before, if it has.
     Caches,
+    /// From the objects, as far as they matter to claims: not the tasks of a list of which no
+    /// session has any, and which is not the one that readers are told of.
+    Held,
 }
 
 /// A lock register as read, with all that a new state has to keep.
@@ -157,7 +160,8 @@ impl Ledger {
         };
         let mut read = self.fill_cell_by(name, tip, source).map_err(whole)?;
         // Without its record, it would be a list that is not drained and remembers nothing.
-        if read.is_list && read.list.is_empty() {
+        let is_left = |file: &TreeFile| LIST.key_in(&file.name).is_some();
+        if read.is_list && read.list.is_empty() && !read.carried.iter().any(is_left) {
             let detail = "no list.toml".to_owned();
             return Err(whole(Defect::Malformed { detail }));
         }
@@ -214,12 +218,10 @@ impl Ledger {
             true => self.list_cache(&tree.files),
             false => ListCache::default(),
         };
-        let head = self
-            .table
-            .of(name)
-            .map_or(LOCKS.head, |namespace| namespace.head);
+        let head = self.table.of(name).map_or(LOCKS.head, |space| space.head);
         let mut read = Snapshot::empty(name);
         let mut floor = None;
+        let leaves_tasks = source == Source::Held && self.is_without_holds(name, &tree.files);
         for file in tree.files {
             if file.name == head {
                 let bytes = self.blob(file.id, RECORD_BYTES_MAX);
@@ -240,6 +242,9 @@ impl Ledger {
                     Standing::Offered(offered) => read.cell.offers.push(offered),
                 }
                 read.locks.push(entry);
+            } else if leaves_tasks {
+                // As it is, so that a write would carry it over.
+                read.carried.push(file);
             } else if TASK.key_in(&file.name).is_some() {
                 let entry = self.entry_unless((&before.tasks, &mut cache), &TASK, &file);
                 let entry = entry.map_err(|defect| whole_or_not(&file, defect))?;
@@ -267,6 +272,16 @@ impl Ledger {
             self.keep_list_cache(&cache);
         }
         Ok(read)
+    }
+}
+
+impl Ledger {
+    /// Returns true if a register has no lock and no offer, and is not that of the main list. Any
+    /// clone can make many lists, and what no session has is no claim.
+    fn is_without_holds(&self, name: &str, files: &[TreeFile]) -> bool {
+        let main = Resource::parse(&format!("{TASK_TYPE}:{MAIN_LIST}"));
+        let is_main = main.is_ok_and(|main| self.table.cell_ref(&main) == name);
+        !is_main && !files.iter().any(|file| LOCK.key_in(&file.name).is_some())
     }
 }
 
