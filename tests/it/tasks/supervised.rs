@@ -292,6 +292,7 @@ checks = ['ok']
     supervisor.wait().unwrap();
     world.write(".git/go", "");
     world.later(GONE);
+    remove_stale_locks(&world);
     let steps = run(&world, "--agent .git/agent --jobs 3");
     assert_eq!(steps.last().unwrap()["done"], 3, "{steps:#?}");
     // What the first one started is gone, before anything is started again.
@@ -337,6 +338,14 @@ fn a_session_that_offers_itself_is_told_and_what_it_did_is_judged() {
     );
 }
 
+/// Repairs what a killed supervisor left. The locks of refs are as old as they would be by then.
+fn remove_stale_locks(world: &World) {
+    world
+        .sh("find .git -name '*.lock' -path '*refs*' -exec touch -d 2026-11-19 {} +")
+        .done();
+    world.sh("git presence doctor --repair; true").done();
+}
+
 /// How many supervisors are killed, each a little later than the one before.
 const KILLED: usize = 12;
 
@@ -355,11 +364,7 @@ fn one_that_is_killed_at_any_moment_is_followed_by_one_that_finishes() {
         ))
         .done();
         world.later(GONE);
-        // The locks of refs that it left are as old as they would be by then.
-        world
-            .sh("find .git -name '*.lock' -path '*refs*' -exec touch -d 2026-11-19 {} +")
-            .done();
-        world.sh("git presence doctor --repair; true").done();
+        remove_stale_locks(&world);
         let steps = run(&world, &format!("{agent} {list}"));
         let over = steps.last().unwrap();
         assert_eq!(over["left"], 0, "killed after {millis} ms: {steps:?}");
