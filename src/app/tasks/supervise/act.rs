@@ -5,6 +5,7 @@
 use super::commands::Commands;
 use super::jobs::{For, Jobs};
 use super::look::{self, View};
+use super::losses::Losses;
 use super::policies::Policies;
 use super::tree::Tree;
 use super::{Did, Step, Supervise, Supervised, question};
@@ -49,6 +50,7 @@ pub(super) struct Actuator<'a> {
     /// Whether commands of earlier supervisors are known to be over.
     knows_leftovers: bool,
     tree: Tree,
+    losses: Losses,
     done: usize,
     asked_for: usize,
 }
@@ -86,6 +88,7 @@ impl<'a> Actuator<'a> {
             register: LockRegister::default(),
             knows_leftovers: false,
             tree: Tree::default(),
+            losses: Losses::default(),
             done: 0,
             asked_for: 0,
         }
@@ -168,7 +171,9 @@ impl<'a> Actuator<'a> {
             knows_leftovers: self.knows_leftovers || self.asked.dry_run,
             tree,
         };
-        view.seen(register)
+        let mut seen = view.seen(register)?;
+        self.losses.confirm(&mut seen, self.context.host.elapsed());
+        Ok(seen)
     }
 
     /// Looks which commands have ended. Returns true if one has.

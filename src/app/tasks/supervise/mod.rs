@@ -8,6 +8,7 @@ mod act;
 mod commands;
 mod jobs;
 mod look;
+mod losses;
 mod policies;
 mod question;
 mod step;
