@@ -12,6 +12,7 @@ use crate::app::claims::offers::{self, Open};
 use crate::app::claims::{gone, untold};
 use crate::app::messages::inbox::{self, Row};
 use crate::app::remote::publish;
+use crate::app::sessions::list::{self, Present as Here};
 use crate::app::states::list::in_order;
 use crate::app::tasks::glance::{self, Glance};
 use crate::context::Context;
@@ -63,6 +64,8 @@ pub struct Status {
     pub turns: Vec<Turn>,
     /// What no session holds and is offered to one, turns included.
     pub offers: Vec<Open>,
+    /// The sessions that are here, in the order of `sessions`.
+    pub sessions: Vec<Here>,
     /// How many other sessions are live, with or without claims.
     pub other_sessions: usize,
     /// What the session was not told yet.
@@ -149,6 +152,7 @@ pub fn execute(context: &Context) -> Result<Status, Failure> {
         ledger: context.ledger_dir.display().to_string(),
         is_kept_elsewhere: !context.keeps_its_own_board,
         seen_at: board.sessions.iter().find(|s| is_me(s)).map(|s| s.seen_at),
+        sessions: sessions(context, &board, now),
         other_sessions,
         turns: turns::of_board(context, &board, &offers, now),
         offers,
@@ -203,6 +207,13 @@ impl Claims {
             other_conflicts,
         }
     }
+}
+
+/// Returns the sessions that are here.
+fn sessions(context: &Context, board: &Board, now: Timestamp) -> Vec<Here> {
+    let mut sessions = list::of_board(context, board, now);
+    sessions.retain(Here::is_on_board);
+    sessions
 }
 
 fn states(board: &Board, now: Timestamp) -> Vec<Standing> {

@@ -106,12 +106,8 @@ pub fn execute(context: &Context, all: bool) -> Result<Everyone, Failure> {
     let board = context.ledger.board()?;
     let now = context.now();
     let mut sessions = of_board(context, &board, now);
-    let is_shown = |one: &Present| {
-        let has_something = !one.claims.is_empty() || !one.frozen.is_empty();
-        all || one.is_live || has_something && one.status != Status::Ended
-    };
     let before = sessions.len();
-    sessions.retain(is_shown);
+    sessions.retain(|one| all || one.is_on_board());
     Ok(Everyone {
         now,
         me: context.asker(),
@@ -170,6 +166,14 @@ pub fn of_board(context: &Context, board: &Board, now: Timestamp) -> Vec<Present
         (one.has_ended, quiet, rest)
     });
     sessions
+}
+
+impl Present {
+    /// Returns true for a session that boards show: it is live, or something of it counts.
+    pub fn is_on_board(&self) -> bool {
+        let has_something = !self.claims.is_empty() || !self.frozen.is_empty();
+        self.is_live || has_something && self.status != Status::Ended
+    }
 }
 
 /// Returns the task that a session holds, by its locks: a task is an exclusive claim.

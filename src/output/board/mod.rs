@@ -112,6 +112,7 @@ pub(super) fn tables() -> Vec<super::tests::Table> {
             "status claims",
             fields(&schema::<status::StatusClaim<'_>>(), &[&claim]),
         ),
+        whole::<status::SessionBrief<'_>>("status sessions"),
         whole::<status::UnreadMessage<'_>>("status messages"),
         whole::<turns::TurnShape<'_>>("status turns"),
         whole::<turns::PassedShape<'_>>("status turns passed"),

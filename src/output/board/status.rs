@@ -10,6 +10,7 @@ use super::turns::TurnShape;
 use crate::app::board::list::Conflict;
 use crate::app::board::status::Status;
 use crate::app::messages::inbox::Row;
+use crate::app::sessions::list::Present as Here;
 use crate::model::holding::{Asker, Holding};
 use crate::model::resource::Resource;
 use crate::model::text::harmless;
@@ -48,6 +49,8 @@ pub(in crate::output) struct StatusAnswer<'a> {
     turns: Vec<TurnShape<'a>>,
     /// what no session holds and only one may have for a while
     offers: Vec<OfferOf<'a>>,
+    /// the sessions that are here, in the order of `sessions`
+    sessions: Vec<SessionBrief<'a>>,
     /// how many live sessions there are besides this one, with or without claims
     other_sessions: usize,
     /// what happened to claims and requests of this session that it was not told yet; `status`
@@ -88,6 +91,49 @@ impl<'a> StatusClaim<'a> {
             conflicts_with: conflicts.iter().map(conflicting).collect(),
         })
         .collect()
+    }
+}
+
+/// A session in the JSON of `status`; `sessions` says more of each.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::output) struct SessionBrief<'a> {
+    /// the session
+    session_id: &'a str,
+    /// as in `sessions`: `working`, `waiting`, `idle`, `silent`, `gone` or `ended`
+    status: &'static str,
+    /// the harness or CI system, if known
+    agent: Option<&'a str>,
+    /// the user
+    user: &'a str,
+    /// the machine
+    host: &'a str,
+    /// the branch that it had checked out, if known
+    branch: Option<&'a str>,
+    /// the id of the task that it holds, or null
+    task: Option<&'a str>,
+    /// how many of its claims overlap one of another session
+    conflicts: usize,
+    /// its last heartbeat
+    seen_at: At,
+    /// whether it is the caller's session
+    is_me: bool,
+}
+
+impl<'a> SessionBrief<'a> {
+    fn of(me: &Asker, one: &'a Here) -> Self {
+        Self {
+            session_id: one.session.as_str(),
+            status: one.status.as_str(),
+            agent: one.agent.as_deref(),
+            user: &one.user,
+            host: &one.host,
+            branch: one.branch.as_deref(),
+            task: one.task.as_ref().map(|task| task.id.as_str()),
+            conflicts: one.conflicts,
+            seen_at: At(one.seen_at),
+            is_me: one.session == me.id && Some(one.node) == me.node,
+        }
     }
 }
 
@@ -149,6 +195,9 @@ impl Present for Status {
                 .map(|turn| TurnShape::of(&self.me, turn))
                 .collect(),
             offers: self.offers.iter().map(OfferOf::of).collect(),
+            sessions: { self.sessions.iter() }
+                .map(|one| SessionBrief::of(&self.me, one))
+                .collect(),
             other_sessions: self.other_sessions,
             news: Untold::all(&self.news),
             unread: self.unread,
