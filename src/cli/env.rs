@@ -10,6 +10,8 @@ use crate::config::ColorWhen;
 use crate::context::{Context, OpenOptions};
 use crate::failure::{Failure, Kind};
 use crate::host::Host;
+#[cfg(feature = "board")]
+use crate::output::Terminal;
 use crate::output::{Present, Printer, Written};
 
 /// What a verb runs in.
@@ -61,6 +63,15 @@ impl Env {
                 anyhow::anyhow!("the line cannot be written: {error}"),
             )
             .hint("run it again where its output can be written; a cursor repeats the line")),
+        }
+    }
+
+    /// Returns what texts are fitted to, in the colours that the settings ask for.
+    #[cfg(feature = "board")]
+    pub(crate) fn terminal(&self) -> Terminal {
+        Terminal {
+            color: self.color().unwrap_or(self.printer.terminal.color),
+            ..self.printer.terminal
         }
     }
 

@@ -21,7 +21,7 @@ pub(crate) enum Verb {
 impl Verb {
     pub(crate) fn run(self, globals: &Globals, env: &Env) -> Result<Report, Failure> {
         match self {
-            Self::Board(_) => Err(not_built("board", "git presence list --watch")),
+            Self::Board(args) => board(&args, globals, env),
             Self::Serve(args) => args.run(globals, env),
             Self::Mcp(args) => args.run(globals, env),
         }
@@ -29,6 +29,7 @@ impl Verb {
 }
 
 /// Returns why a verb does nothing here, and what does something like it.
+#[cfg(not(all(feature = "board", feature = "serve", feature = "mcp")))]
 fn not_built(verb: &str, instead: &str) -> Failure {
     Failure::usage(format!("this git-presence was built without `{verb}`"))
         .hint(format!(
@@ -41,8 +42,34 @@ fn not_built(verb: &str, instead: &str) -> Failure {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 EXAMPLES
-  git presence board")]
-pub(crate) struct BoardArgs {}
+  git presence board
+  git presence board --once")]
+pub(crate) struct BoardArgs {
+    /// Print one frame and end
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    who: As,
+}
+
+#[cfg(feature = "board")]
+fn board(args: &BoardArgs, globals: &Globals, env: &Env) -> Result<Report, Failure> {
+    use crate::front::board;
+    let session = args.who.session.as_deref();
+    board::execute(&board::Opened {
+        context: globals.context(env, session, false)?,
+        to_write: &|| globals.context(env, session, true),
+        terminal: env.terminal(),
+        once: args.once,
+        json: globals.json,
+    })
+}
+
+#[cfg(not(feature = "board"))]
+fn board(args: &BoardArgs, _: &Globals, _: &Env) -> Result<Report, Failure> {
+    let _ = (args.once, &args.who);
+    Err(not_built("board", "git presence list --watch"))
+}
 
 /// Show the board in a browser, to this machine alone
 ///

@@ -4,6 +4,8 @@
 //! to a model (`mcp`); each is a feature of the build, and nothing of it runs at the start of
 //! another verb. Never reaches ledger, sync or Git.
 
+#[cfg(feature = "board")]
+pub mod board;
 #[cfg(feature = "mcp")]
 pub mod mcp;
 #[cfg(feature = "serve")]

@@ -18,6 +18,19 @@ impl Host {
         std::io::stdout().is_terminal()
     }
 
+    /// Checks whether standard input is a terminal.
+    pub fn stdin_is_terminal(&self) -> bool {
+        std::io::stdin().is_terminal()
+    }
+
+    /// Returns how many lines the terminal has; what `LINES` says, if standard output is none.
+    pub fn height(&self) -> Option<u16> {
+        match terminal_size::terminal_size() {
+            Some((_, height)) if self.stdout_is_terminal() => Some(height.0),
+            _ => self.env("LINES").and_then(|text| text.parse().ok()),
+        }
+    }
+
     /// Checks whether standard error is a terminal.
     pub fn stderr_is_terminal(&self) -> bool {
         std::io::stderr().is_terminal()

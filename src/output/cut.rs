@@ -1,13 +1,66 @@
-//! Lines that are cut to the width of a terminal: [`cut_lines`].
+//! Lines that are cut to the width of a terminal: [`cut_lines`], [`cut_end`], [`cut_middle`].
 //!
-//! Owns how a line with styles is cut between two graphemes, by the columns that it takes, so that
-//! it is one line on the terminal, too. Never breaks a line, never decides how wide one may be.
+//! Owns how a line is cut between two graphemes, by the columns that it takes, so that it is one
+//! line on the terminal, too. Never decides how wide one may be.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::table::wrap::{self, Wrap, prefix, suffix};
+
 /// What a line ends with that was cut; one column wide.
 const CUT: char = '…';
+
+/// Returns how many columns a text takes.
+pub fn width(text: &str) -> usize {
+    wrap::width(text)
+}
+
+/// Returns a line with its end cut off, if it takes more columns.
+pub fn cut_end(line: &str, columns: usize) -> String {
+    match width(line) <= columns {
+        true => line.to_owned(),
+        false => with_cut(prefix(line, columns.saturating_sub(1)), "", columns),
+    }
+}
+
+/// Returns a line with its start cut off, if it takes more columns.
+pub fn cut_start(line: &str, columns: usize) -> String {
+    match width(line) <= columns {
+        true => line.to_owned(),
+        false => with_cut("", suffix(line, columns.saturating_sub(1)), columns),
+    }
+}
+
+/// Returns a line without its middle, if it takes more columns: names differ at their ends.
+pub fn cut_middle(line: &str, columns: usize) -> String {
+    if width(line) <= columns {
+        return line.to_owned();
+    }
+    let room = columns.saturating_sub(1);
+    with_cut(
+        prefix(line, room - room / 2),
+        suffix(line, room / 2),
+        columns,
+    )
+}
+
+fn with_cut(head: &str, tail: &str, columns: usize) -> String {
+    match columns {
+        0 => String::new(),
+        _ => format!("{head}{CUT}{tail}"),
+    }
+}
+
+/// Returns a line in lines of at most this many columns, broken at spaces where that is possible.
+/// An empty line is one line.
+pub fn wrap(line: &str, columns: usize) -> Vec<String> {
+    let parts: Vec<String> = Wrap::new(line, columns.max(1)).map(str::to_owned).collect();
+    match parts.is_empty() {
+        true => vec![String::new()],
+        false => parts,
+    }
+}
 
 /// Returns `text` with each line cut to `columns`. Styles that a line begins end in it.
 pub(super) fn cut_lines(text: &str, columns: usize) -> String {
@@ -119,6 +172,28 @@ mod tests {
         ] {
             assert_eq!(cut_lines(line, columns).trim_end(), cut, "{line} {columns}");
         }
+    }
+
+    #[test]
+    fn a_line_is_cut_at_either_end_or_inside() {
+        let line = "abcdefgh";
+        for (columns, parts) in [
+            (8, ["abcdefgh", "abcdefgh", "abcdefgh"]),
+            (5, ["abcd…", "ab…gh", "…efgh"]),
+            (2, ["a…", "a…", "…h"]),
+            (1, ["…", "…", "…"]),
+            (0, ["", "", ""]),
+        ] {
+            let cut = [
+                cut_end(line, columns),
+                cut_middle(line, columns),
+                cut_start(line, columns),
+            ];
+            assert_eq!(cut, parts, "{columns}");
+        }
+        assert_eq!(cut_middle("日本語日本語", 6), "日…語");
+        assert_eq!(wrap("", 3), [""]);
+        assert_eq!(wrap("ab cd", 3), ["ab", "cd"]);
     }
 
     #[test]

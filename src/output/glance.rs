@@ -52,8 +52,8 @@ impl<'a> GlanceShape<'a> {
             mine: glance.mine.iter().map(id_of).collect(),
             ready: glance.ready.iter().map(id_of).collect(),
             waiting: glance.waiting.iter().map(WaitingShape::of).collect(),
-            held: glance.held,
-            blocked: glance.blocked,
+            held: glance.held.len(),
+            blocked: glance.blocked.len(),
         }
     }
 }
@@ -76,9 +76,9 @@ pub(super) fn head(glance: &Glance) -> String {
         "{BOLD}Tasks of {name}:{BOLD:#} {} yours, {} ready, {} held, {} waiting, {} blocked\n",
         glance.mine.len(),
         glance.ready.len(),
-        glance.held,
+        glance.held.len(),
         glance.waiting.len(),
-        glance.blocked
+        glance.blocked.len()
     )
 }
 
@@ -86,7 +86,7 @@ pub(super) fn head(glance: &Glance) -> String {
 pub(super) fn rows(glance: &Glance) -> Vec<String> {
     let spec = |row: &Row| format!("{} {}", row.task.spec.id, row.task.spec.title);
     let mut rows = Vec::new();
-    if glance.blocked > 0 {
+    if !glance.blocked.is_empty() {
         let name = place_of(&glance.list).map_or("", |(name, _)| name);
         rows.push(format!(
             "  {WARN}a person is asked:{WARN:#} git presence task --blocked --list {name}\n"

@@ -9,7 +9,7 @@ mod audit;
 mod board;
 mod claimed;
 mod claims;
-mod cut;
+pub mod cut;
 mod doctor;
 mod failure;
 mod gc;

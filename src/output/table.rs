@@ -5,7 +5,7 @@
 //! measures time.
 
 mod fit;
-mod wrap;
+pub(in crate::output) mod wrap;
 
 use std::fmt::{Display, Write as _};
 

@@ -20,17 +20,19 @@ use crate::model::standing::{Standing, standings};
 use crate::model::time::Timestamp;
 
 /// Whose claims are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Whose {
     /// The claims of the session that asks.
     Mine,
     /// The claims of other sessions.
     Others,
     /// All of them.
+    #[default]
     All,
 }
 
 /// Which claims are listed; `None` filters nothing.
+#[derive(Default)]
 pub struct Filter {
     /// Whose claims.
     pub whose: Whose,

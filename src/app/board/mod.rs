@@ -5,6 +5,7 @@
 pub mod aside;
 pub mod candidates;
 pub mod changes;
+pub mod fetches;
 mod folder;
 pub mod follow;
 pub mod list;

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::app::background::{Background, Halves};
+use super::fetches::Fetches;
 use crate::app::board::follow::Heard;
 use crate::app::board::list::{self, Filter, Listing};
 use crate::clock::Clock as _;
@@ -22,9 +22,6 @@ const TICK: Duration = Duration::from_millis(400);
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How often what is on a screen is shown again, since it says how long ago things were.
 const SHOW_EVERY: Duration = Duration::from_secs(15);
-/// How soon a remote is looked at again at first, and at the latest.
-const POLL_THERE_FIRST: Duration = Duration::from_secs(5);
-const POLL_THERE_MAX: Duration = Duration::from_secs(60);
 
 /// What became of a claim between two looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +64,11 @@ pub fn execute(
     let host = context.host;
     let signals = Signals::watch();
     let wrapper = host.wrapper();
-    let mut watch = Watch::on(&context.ledger.tracking().watched());
-    let (mut every, mut before) = (POLL_THERE_FIRST, Vec::new());
-    let mut fetch_at = host.elapsed() + every;
+    let (mut watch, mut fetches) = (
+        Watch::on(&context.ledger.tracking().watched()),
+        Fetches::begin(context),
+    );
+    let mut before = Vec::new();
     let (mut look_at, mut show_at) = (Duration::ZERO, Duration::ZERO);
     let mut ends_at: Option<Timestamp> = None;
     let mut may_differ = true;
@@ -90,19 +89,8 @@ pub fn execute(
         if signals.received() || host.stdout_is_closed() || wrapper.is_gone() {
             return Ok(Watched);
         }
-        if host.elapsed() >= fetch_at {
-            fetch(context);
-            every = POLL_THERE_MAX.min(every * 3 / 2);
-            fetch_at = host.elapsed() + every;
-        }
+        fetches.fetch_if_due(context);
         may_differ = watch.wait(TICK);
-    }
-}
-
-/// Fetches beside this process: what happens here is shown meanwhile.
-fn fetch(context: &Context) {
-    if context.upstream.name().is_some() && context.config.sync.auto {
-        Background::Sync(Halves::Both).start(context);
     }
 }
 

@@ -33,10 +33,10 @@ pub struct Glance {
     pub ready: Vec<Row>,
     /// What waits for others.
     pub waiting: Vec<Waiting>,
-    /// How many other sessions have.
-    pub held: usize,
-    /// How many wait for a person.
-    pub blocked: usize,
+    /// What other sessions have.
+    pub held: Vec<Row>,
+    /// What waits for a person.
+    pub blocked: Vec<Row>,
 }
 
 /// Returns the lists that have tasks which are not over. A list that cannot be read is left out: it
@@ -87,13 +87,18 @@ fn of(list: Resource, rows: Vec<Row>, mine: &[Holding]) -> Glance {
             .collect(),
         row: row.clone(),
     });
-    let count = |wanted: TaskState| rows.iter().filter(move |row| row.state == wanted);
+    let of_state = |wanted: TaskState| {
+        let rows = rows.iter().filter(move |row| row.state == wanted);
+        rows.cloned().collect::<Vec<Row>>()
+    };
+    let mut held = of_state(TaskState::Held);
+    held.retain(|row| !is_mine(row));
     Glance {
         waiting: waiting.collect(),
         mine: rows.iter().filter(|row| is_mine(row)).cloned().collect(),
         ready: rows.iter().filter(|row| row.is_ready).cloned().collect(),
-        held: count(TaskState::Held).filter(|row| !is_mine(row)).count(),
-        blocked: count(TaskState::Blocked).count(),
+        held,
+        blocked: of_state(TaskState::Blocked),
         list,
     }
 }

@@ -17,7 +17,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Returns how many columns a text takes.
-pub(super) fn width(text: &str) -> usize {
+pub(in crate::output) fn width(text: &str) -> usize {
     if is_plain(text) {
         text.len()
     } else {
@@ -26,7 +26,7 @@ pub(super) fn width(text: &str) -> usize {
 }
 
 /// Returns as many whole graphemes from the start of a text as fit into this many columns.
-pub(super) fn prefix(text: &str, columns: usize) -> &str {
+pub(in crate::output) fn prefix(text: &str, columns: usize) -> &str {
     if is_plain(text) {
         return &text[..text.len().min(columns)];
     }
@@ -41,7 +41,7 @@ pub(super) fn prefix(text: &str, columns: usize) -> &str {
 }
 
 /// Returns as many whole graphemes from the end of a text as fit into this many columns.
-pub(super) fn suffix(text: &str, columns: usize) -> &str {
+pub(in crate::output) fn suffix(text: &str, columns: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true).rev() {
         used += width(grapheme);
@@ -54,7 +54,7 @@ pub(super) fn suffix(text: &str, columns: usize) -> &str {
 
 /// The parts of a text that go below each other in a column. What fits is one part as it is; in
 /// what is broken, spaces at the start of a part are dropped.
-pub(super) struct Wrap<'t> {
+pub(in crate::output) struct Wrap<'t> {
     text: &'t str,
     columns: usize,
     /// Whether all of it is one part.
@@ -65,7 +65,7 @@ pub(super) struct Wrap<'t> {
 
 impl<'t> Wrap<'t> {
     /// Wraps a text that is one line into this many columns, of which there is at least one.
-    pub(super) fn new(text: &'t str, columns: usize) -> Self {
+    pub(in crate::output) fn new(text: &'t str, columns: usize) -> Self {
         Self {
             text,
             columns,

@@ -23,6 +23,7 @@ mod serve;
 mod sessions_cache;
 /// `status`.
 mod status;
+mod terminal;
 /// Conflicts, state and place in `list`, and what a filter hides.
 mod views;
 /// `list --watch`.

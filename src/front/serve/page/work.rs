@@ -76,8 +76,8 @@ fn list(glance: &Glance) -> Markup {
     html! {
         h3 { (said(&name)) }
         p {
-            (glance.ready.len()) " ready, " (glance.held) " held by others, "
-            (glance.waiting.len()) " waiting, " (glance.blocked) " blocked"
+            (glance.ready.len()) " ready, " (glance.held.len()) " held by others, "
+            (glance.waiting.len()) " waiting, " (glance.blocked.len()) " blocked"
         }
         @if !rows.is_empty() {
             (table(&label, ["State", "Task", "Title"], &rows, "git presence task"))
