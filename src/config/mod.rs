@@ -64,6 +64,8 @@ pub struct Config {
     pub required: Required,
     /// Whether all that have one `GIT_PRESENCE_SESSION` are one session.
     pub shared_session: bool,
+    /// The names of sessions of tmux whose panes are sessions; `*` is any run of characters.
+    pub session_pattern: Option<String>,
     /// What concerns the remote.
     pub sync: SyncConfig,
 }
@@ -149,6 +151,7 @@ impl Default for Config {
             pre_push: PrePush::Exclusive,
             required: Required::default(),
             shared_session: false,
+            session_pattern: None,
             sync: SyncConfig::default(),
         }
     }

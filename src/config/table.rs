@@ -271,6 +271,17 @@ pub static SETTINGS: &[Setting] = &[
         set: |config, value| put(&mut config.agents.claim_on_edit, values::boolean(value)),
     },
     Setting {
+        key: "presence.sessionPattern",
+        allowed: "a name of tmux sessions, such as agents-*; empty for none",
+        default: Unset::Rule("none"),
+        meaning: "what else `sessions reconcile` takes for a session than the harnesses that it \
+                  knows: each pane of a session of tmux with such a name",
+        set: |config, value| {
+            let pattern = Some(value.to_owned()).filter(|value| !value.is_empty());
+            put(&mut config.session_pattern, Some(pattern))
+        },
+    },
+    Setting {
         key: "presence.sharedSession",
         allowed: BOOLEAN,
         default: Unset::Value("false"),

@@ -8,6 +8,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Host;
+use crate::model::time::Timestamp;
 
 /// How much of a file is searched for a text.
 const SEARCHED_BYTES_MAX: usize = 1024 * 1024;
@@ -68,6 +69,22 @@ impl Host {
             .take(limit)
             .read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Returns the names in a folder, each with when it was written to last; at most `count_max`.
+    /// `None` if the folder cannot be read. No file is opened.
+    pub fn listed(&self, folder: &Path, count_max: usize) -> Option<Vec<(String, Timestamp)>> {
+        let entries = std::fs::read_dir(folder).ok()?.take(count_max);
+        let read = |entry: std::fs::DirEntry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some((name, written_at(&entry.metadata().ok()?)?))
+        };
+        Some(entries.flatten().filter_map(read).collect())
+    }
+
+    /// Returns when a file was written to last.
+    pub fn written_at(&self, path: &Path) -> Option<Timestamp> {
+        written_at(&path.metadata().ok()?)
     }
 
     /// Replaces or creates a file; an existing file keeps its mode. `edit` gets the current state
@@ -186,6 +203,17 @@ impl Host {
     pub fn remove_file(&self, path: &Path) -> std::io::Result<()> {
         std::fs::remove_file(path)
     }
+}
+
+fn written_at(meta: &std::fs::Metadata) -> Option<Timestamp> {
+    let since = meta
+        .modified()
+        .ok()?
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()?;
+    Some(Timestamp::from_millis(
+        i64::try_from(since.as_millis()).ok()?,
+    ))
 }
 
 /// The lock of a file. It is removed with this value, unless it became the file.

@@ -21,9 +21,11 @@ mod machine;
 mod not_started;
 mod panes;
 mod process;
+mod running;
 mod signals;
 mod stdin;
 mod terminal;
+mod tmux;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -37,8 +39,10 @@ pub use files::FileState;
 pub use git_at_work::git_at_work;
 pub use job::{Job, JobEnd};
 pub use not_started::NotStarted;
+pub use running::{Processes, Running};
 pub use signals::Signals;
 pub use stdin::StdinRead;
+pub use tmux::Pane;
 pub use watch::Watch;
 
 /// Access to this process and the machine below it.

@@ -151,17 +151,7 @@ impl Host {
         while pid > 0 && found.len() < ANCESTORS_MAX && !enough(&found) {
             let folder = pid.to_string();
             let Some(stat) = stat_of(&folder) else { break };
-            let mut above = Ancestor {
-                pid: u32::try_from(pid).unwrap_or_default(),
-                args: match is_runtime(&stat.comm) {
-                    true => arguments(&folder),
-                    false => Vec::new(),
-                },
-                started_at: Timestamp::from_millis(booted.saturating_add(since_boot(&stat))),
-                since_boot_millis: since_boot(&stat),
-                name: stat.comm,
-                env: None,
-            };
+            let mut above = ancestor(&stat, booted);
             if !names.is_empty() && has_variables(&found, &above) {
                 above.env = environment(&folder, names);
             }
@@ -180,6 +170,36 @@ impl Host {
         _: impl Fn(&[Ancestor]) -> bool,
     ) -> Vec<Ancestor> {
         Vec::new()
+    }
+}
+
+/// Returns a process that has this number, and the one that started it, of a machine that was
+/// started at that time.
+#[cfg(target_os = "linux")]
+pub(super) fn look_at(pid: u32, booted_millis: i64) -> Option<(Ancestor, u32)> {
+    let stat = stat_of(&pid.to_string())?;
+    // Ended, and not yet waited for by its parent.
+    if stat.state == 'Z' {
+        return None;
+    }
+    let parent = u32::try_from(stat.ppid).unwrap_or_default();
+    Some((ancestor(&stat, booted_millis), parent))
+}
+
+/// Returns a process without its variables, of a machine that was started at that time.
+#[cfg(target_os = "linux")]
+fn ancestor(stat: &procfs::process::Stat, booted_millis: i64) -> Ancestor {
+    let since_boot_millis = since_boot(stat);
+    Ancestor {
+        pid: u32::try_from(stat.pid).unwrap_or_default(),
+        args: match is_runtime(&stat.comm) {
+            true => arguments(&stat.pid.to_string()),
+            false => Vec::new(),
+        },
+        started_at: Timestamp::from_millis(booted_millis.saturating_add(since_boot_millis)),
+        since_boot_millis,
+        name: stat.comm.clone(),
+        env: None,
     }
 }
 
@@ -301,7 +321,7 @@ fn booted_at() -> Option<Timestamp> {
 
 /// When the machine was started: the wall clock of `/proc/stat`, in whole seconds.
 #[cfg(target_os = "linux")]
-fn booted_at_millis() -> i64 {
+pub(super) fn booted_at_millis() -> i64 {
     let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("btime "));
     let secs: i64 = line

@@ -5,12 +5,14 @@
 //! pure function over values that `host` read. Never reads the world.
 
 mod acting;
+mod found;
 mod harness;
 mod harness_session;
 mod program;
 
 use std::collections::BTreeMap;
 
+pub use found::{harness_of, key_by_id, key_by_process};
 use harness::{CIS, HARNESSES, PROGRAMS};
 pub use harness_session::{HarnessSession, is_anchored, resolve_harness_session};
 pub use program::is_runtime;

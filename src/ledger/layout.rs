@@ -9,11 +9,12 @@ use std::collections::HashSet;
 
 pub use files::{
     CACHE_KEY, DECISION_LOCK, FLOORS_FILE, FOLDER, FORWARD_ONLY, KEPT, LISTS_CACHE, MAIL_FILE,
-    NODE_FILE, PACKED_CACHE, REPLACED, SEEN, SEEN_BEFORE, SESSIONS_CACHE, SSH_SOCKET, SWEEPS_FILE,
-    SYNC_LOCK, TASKS_FILE, TASKS_LOCK, UNFINISHED_PREFIX, WRITERS_LOCK, bell_file, bytes_max,
-    chosen_file, cursor_file, cursor_lock, handing_lock, held_file, is_cursor_file, is_held_file,
-    is_locked, is_own_file, is_policy_file, is_started_file, keep_file, mail_seen_file, news_file,
-    policy_file, remote_file, run_file, sent_file, started_file, told_file, wants_file,
+    NODE_FILE, PACKED_CACHE, RECONCILED_FILE, REPLACED, SEEN, SEEN_BEFORE, SESSIONS_CACHE,
+    SSH_SOCKET, SWEEPS_FILE, SYNC_LOCK, TASKS_FILE, TASKS_LOCK, UNFINISHED_PREFIX, WRITERS_LOCK,
+    bell_file, bytes_max, chosen_file, cursor_file, cursor_lock, handing_lock, held_file,
+    is_cursor_file, is_held_file, is_locked, is_own_file, is_policy_file, is_started_file,
+    keep_file, mail_seen_file, news_file, policy_file, remote_file, run_file, sent_file,
+    started_file, told_file, wants_file,
 };
 
 use crate::model::id::{NodeId, RandomId, SessionId};

@@ -63,6 +63,7 @@ pub use local::folder::FolderError;
 pub use local::keepalive::KeeperLock;
 pub use local::notices::{Notices, Topic};
 pub use local::policies::Policy;
+pub use local::reconciled::Reconciled;
 pub use local::run_mark::RunMark;
 pub use locks::cut::LongRegister;
 pub use locks::free::FreeRegister;

@@ -67,7 +67,7 @@ pub(crate) enum Access {
     Append,
     /// It is written for the own user only, and must not exist.
     New,
-    /// It is written for all users that the umask allows, and must not exist.
+    /// It is written, its permissions are set by the policy, and it must not exist.
     NewForAll,
     /// It is written once and read by all users that the umask allows, and must not exist.
     NewReadOnly,
@@ -167,6 +167,15 @@ impl PlainDir {
     /// Sets the permissions of a folder that was just made.
     pub(crate) fn share(&self, sharing: Sharing) -> io::Result<()> {
         system::share(self, sharing)
+    }
+
+    /// Sets the permissions of a folder of this clone's own that was just made: those of the
+    /// policy, or without one for this user alone.
+    pub(crate) fn own(&self, sharing: Sharing) -> io::Result<()> {
+        match sharing.bits() {
+            0 => system::keep_private(self),
+            _ => self.share(sharing),
+        }
     }
 
     /// Returns the path of the folder.

@@ -25,6 +25,7 @@ use crate::ledger::local::news::NewsLog;
 use crate::ledger::local::node::{self, KnownNode};
 use crate::ledger::local::notices::Notices;
 use crate::ledger::local::policies::Policies;
+use crate::ledger::local::reconciled::Reconciled;
 use crate::ledger::local::run_mark::RunMarks;
 use crate::ledger::local::starts::Starts;
 use crate::ledger::local::task_outbox::TaskOutbox;
@@ -300,6 +301,11 @@ impl Ledger {
     /// Returns which sessions harnesses started in which process.
     pub fn starts(&self) -> Starts<'_> {
         Starts::new(&self.folder)
+    }
+
+    /// Returns which drifts of sessions were told.
+    pub fn reconciled(&self) -> Reconciled<'_> {
+        Reconciled::new(&self.folder)
     }
 
     /// Returns the harness sessions that use the id `id`, which a user chose.

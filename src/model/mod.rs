@@ -15,6 +15,7 @@ pub mod claim;
 pub mod concern;
 pub mod conflicts;
 pub mod departure;
+pub mod drift;
 pub mod endpoint;
 pub mod event;
 pub mod finding;

@@ -27,6 +27,7 @@ mod news;
 mod offers;
 mod present;
 mod progress;
+mod reconciled;
 mod registry;
 mod remote;
 mod rules_in_use;

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::{
     agent_hooks, audit, board, claims, doctor, failure, gc, glance, guard, handoff, hooks,
-    instructions, learned, measured, messages, news, offers, registry, remote, rules_in_use,
-    sessions, setup, shapes, states, supervisor, task_shapes, turns,
+    instructions, learned, measured, messages, news, offers, reconciled, registry, remote,
+    rules_in_use, sessions, setup, shapes, states, supervisor, task_shapes, turns,
 };
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md");
@@ -37,6 +37,7 @@ fn tables() -> Vec<Table> {
         gc::tables(),
         board::tables(),
         registry::tables(),
+        reconciled::tables(),
         sessions::tables(),
         hooks::tables(),
         audit::tables(),

@@ -156,6 +156,13 @@ pub fn leave(context: &Context, me: &Actor, ending: Ending) -> Result<(), Failur
     Ok(())
 }
 
+/// Moves what the session `old` holds to `me`, which runs in its process under another id.
+pub fn go_on(context: &Context, me: &Actor, old: &Actor) -> Result<(), Failure> {
+    settle(context, me, old, Ending::Continued)?;
+    context.ledger.keepalive(&old.id).end();
+    Ok(())
+}
+
 fn settle(
     context: &Context,
     me: &Actor,

@@ -26,6 +26,7 @@ mod succession;
 mod tasks;
 #[cfg(test)]
 mod tests;
+pub mod transcripts;
 mod unread;
 mod untold;
 

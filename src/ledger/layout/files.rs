@@ -33,6 +33,8 @@ pub const CACHE_KEY: &str = "cache.key";
 pub const SWEEPS_FILE: &str = "gc.toml";
 /// The file in `FOLDER` with the digest of all messages when this clone last rang.
 pub const MAIL_FILE: &str = "mail.toml";
+/// The file in `FOLDER` with what `sessions reconcile` told last.
+pub const RECONCILED_FILE: &str = "reconciled.toml";
 /// The tasks that were added while the arbiter was away.
 pub const TASKS_FILE: &str = "tasks.jsonl";
 /// Locked by the process that changes that file.
@@ -210,7 +212,7 @@ pub fn is_own_file(name: &str) -> bool {
         || name.starts_with(MAIL_PREFIX)
         || matches!(
             name,
-            NODE_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE | LISTS_CACHE
+            NODE_FILE | RECONCILED_FILE | FORWARD_ONLY | FLOORS_FILE | SESSIONS_CACHE | LISTS_CACHE
         )
         || matches!(
             name,

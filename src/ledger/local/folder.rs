@@ -122,7 +122,7 @@ impl Folder {
             opened => return opened.map(drop),
         }
         std::fs::create_dir_all(&self.path)?;
-        self.open()?.share(self.sharing)
+        self.open()?.own(self.sharing)
     }
 
     /// Removes a file.

@@ -2,8 +2,8 @@
 //!
 //! Owns the [`Folder`](folder::Folder), the node id, the file locks, the lock of writers, the lock
 //! of keepers, cursors, the marks of commands, the users of chosen ids, news, wants, bells,
-//! notices, tasks that wait for the arbiter, policies of attempts, the audit log, and the
-//! examination of all of them. Never pushes a file, never touches a ref.
+//! notices, drifts that were told, tasks that wait for the arbiter, policies of attempts, the audit
+//! log, and the examination of all of them. Never pushes a file, never touches a ref.
 
 pub(crate) mod audit_log;
 pub(crate) mod bell;
@@ -18,6 +18,7 @@ pub(crate) mod news;
 pub(crate) mod node;
 pub(crate) mod notices;
 pub(crate) mod policies;
+pub(crate) mod reconciled;
 pub(crate) mod run_mark;
 pub(crate) mod starts;
 pub(crate) mod task_outbox;

@@ -28,6 +28,10 @@ pub(super) fn share(_: &PlainDir, _: Sharing) -> io::Result<()> {
     Ok(())
 }
 
+pub(super) fn keep_private(_: &PlainDir) -> io::Result<()> {
+    Ok(())
+}
+
 pub(super) fn has_other_names(_: &Metadata) -> bool {
     false
 }

@@ -44,6 +44,12 @@ pub(super) fn share(dir: &PlainDir, sharing: Sharing) -> io::Result<()> {
     sharing.apply_to(&dir.dir)
 }
 
+pub(super) fn keep_private(dir: &PlainDir) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    dir.dir
+        .set_permissions(std::fs::Permissions::from_mode(0o700))
+}
+
 pub(super) fn has_other_names(meta: &Metadata) -> bool {
     meta.nlink() > 1
 }
@@ -105,9 +111,9 @@ impl PlainDir {
             }
         };
         let mode = Mode::from_raw_mode(match access {
-            Access::New => 0o600,
             Access::NewReadOnly => 0o444,
-            _ => 0o666,
+            // What others may read is said by the policy, and not by the umask.
+            _ => 0o600,
         });
         let opened = rustix::fs::openat(&self.dir, name, flags | PLAIN, mode);
         Ok(File::from(opened?))

@@ -8,5 +8,7 @@ mod list;
 mod namesakes;
 /// A person's terminals and work trees.
 mod places;
+/// Sessions against processes, panes and transcripts.
+mod reconcile;
 /// `whoami`, and every source of an identity.
 mod whoami;

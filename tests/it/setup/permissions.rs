@@ -144,6 +144,32 @@ fn shared_by_mode() {
     is_shared_like_git_would("0660", 0o2070, 0o060, 0o040);
 }
 
+/// Whatever the umask is: only `core.sharedRepository` opens what is this clone's own.
+#[test]
+fn what_is_the_clones_own_is_for_its_user() {
+    let world = World::new();
+    world
+        .sh("umask 022
+             export CLAUDECODE=1 CLAUDE_CODE_SESSION_ID=s
+             git presence claim node:x --purpose x &&
+             git presence claim -x db:y --purpose x &&
+             git presence sessions reconcile &&
+             git presence heartbeat --throttle 0")
+        .done();
+    let folder = world.git_dir().join("presence");
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let mut found = Vec::new();
+    modes(&folder, &mut found);
+    // Second names of objects have the permissions of those.
+    found.retain(|(path, _)| path.is_file() && !path.starts_with(folder.join("kept")));
+    assert!(found.len() > 2, "{found:?}");
+    assert!(
+        found.iter().all(|(path, _)| mode(path) == 0o600),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn not_shared() {
     let world = World::new();
