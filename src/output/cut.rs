@@ -1,4 +1,4 @@
-//! Lines that are cut to the width of a terminal: [`cut_lines`], [`cut_end`], [`cut_middle`].
+//! Lines that are cut to the width of a terminal: `cut_lines`, [`cut_end`], [`cut_middle`].
 //!
 //! Owns how a line is cut between two graphemes, by the columns that it takes, so that it is one
 //! line on the terminal, too. Never decides how wide one may be.

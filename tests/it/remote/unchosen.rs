@@ -53,6 +53,8 @@ fn every_reader_says_that_the_board_of_others_is_not_known() {
         let said = a.alice("hook pre-apply infra:x");
         assert!(said.err.contains("not known"), "{}", said.err);
         a.alice("claim infra:y --purpose p --refuse")
+            .fails(5, "is not known yet");
+        a.alice("claim infra:y --purpose p")
             .warns("no other clone can see this");
         a.anyone("doctor").exits(1);
     }

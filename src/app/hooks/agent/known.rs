@@ -175,7 +175,14 @@ impl Changes {
 
     /// Returns the text, of at most `room` characters, and notes what it tells as told.
     pub(super) fn tell(self, context: &Context, known: &Briefing, room: usize) -> Option<String> {
-        let told = Self::text(known, room)?;
+        let Some(told) = Self::text(known, room) else {
+            // What has ended and was left out is not told later, either.
+            let is_left_out = known.others.is_empty() && known.ended.is_empty();
+            if let Some(hearing) = self.hearing.filter(|_| is_left_out) {
+                hearing.note(context, known, &[]);
+            }
+            return None;
+        };
         if let (Some(hearing), Some(alone)) = (self.hearing, Self::text(known, harness::CHARS_MAX))
         {
             hearing.note(context, known, &told.pushed_out(&alone));

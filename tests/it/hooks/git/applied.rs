@@ -15,7 +15,8 @@ fn a_claim_of_another_session_stops_it() {
         .refuses("stack:dns is claimed by wizard@devvm@alice")
         .refuses("move the zone")
         .hints("GIT_PRESENCE_BYPASS=");
-    a.alice("hook pre-apply stack:dns").is_silent();
+    a.alice("hook pre-apply stack:dns")
+        .warns("go on with stack:dns: you claim it");
     let json = b.bob("hook pre-apply stack:dns --json");
     assert_eq!(
         json.exits(3).json()["error"]["held_by"][0]["session_id"],
@@ -38,7 +39,8 @@ fn a_queued_request_blocks_no_session() {
     a.alice("claim stack:dns --exclusive --purpose x").done();
     b.bob("claim stack:dns --exclusive --wait=1s --purpose y")
         .exits(4);
-    a.alice("hook pre-apply stack:dns").is_silent();
+    a.alice("hook pre-apply stack:dns")
+        .warns("go on with stack:dns: you alone have it");
 }
 
 #[test]
@@ -59,11 +61,15 @@ fn where_a_claim_is_wanted() {
         .refuses("stack:dns is not claimed by you")
         .hints("git presence claim stack:dns");
     world.bob("claim stack:dns --purpose x").done();
-    world.bob("hook pre-apply stack:dns").is_silent();
+    world
+        .bob("hook pre-apply stack:dns")
+        .warns("go on with stack:dns: you claim it");
     world.bob("hook pre-apply stack:dns db:x").refuses("db:x");
     world.bob("release stack:dns").done();
     world.bob("claim stack:dns --exclusive --purpose x").done();
-    world.bob("hook pre-apply stack:dns").is_silent();
+    world
+        .bob("hook pre-apply stack:dns")
+        .warns("go on with stack:dns: you alone have it");
     world.later("16m");
     world
         .bob("hook pre-apply stack:dns")
